@@ -20,7 +20,9 @@ import org.osgi.annotation.versioning.ConsumerType;
 @ConsumerType
 public interface Endpoint {
 
-  /** Service property: the unique name by which an operator plugs this endpoint ({@code String}). */
+  /**
+   * Service property: the unique name by which an operator plugs this endpoint ({@code String}).
+   */
   String PROPERTY_NAME = "patchbay.endpoint.name";
 
   /** Service property: what {@link #endpointType()} answers ({@code String}). */

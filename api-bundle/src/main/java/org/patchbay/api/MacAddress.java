@@ -54,7 +54,6 @@ public record MacAddress(long value) {
   @Override
   public String toString() {
     return HexFormat.ofDelimiter(":")
-        .formatHex(
-            new byte[] {octet(0), octet(1), octet(2), octet(3), octet(4), octet(5)});
+        .formatHex(new byte[] {octet(0), octet(1), octet(2), octet(3), octet(4), octet(5)});
   }
 }

@@ -13,8 +13,7 @@ public record MultiQueueSupport(int maxQueues, int indirectionTableSize) {
 
   public MultiQueueSupport {
     if (maxQueues < 1 || maxQueues > 65535) {
-      throw new IllegalArgumentException(
-          "maxQueues is " + maxQueues + "; allowed are 1 to 65535");
+      throw new IllegalArgumentException("maxQueues is " + maxQueues + "; allowed are 1 to 65535");
     }
     if (indirectionTableSize < 0 || indirectionTableSize > 65535) {
       throw new IllegalArgumentException(

@@ -45,7 +45,11 @@ public final class TxBatch {
   public TxBatch(int maxPackets, int maxSegments) {
     if (maxPackets < 1 || maxSegments < maxPackets) {
       throw new IllegalArgumentException(
-          "a batch for " + maxPackets + " packets of " + maxSegments + " segments in all holds"
+          "a batch for "
+              + maxPackets
+              + " packets of "
+              + maxSegments
+              + " segments in all holds"
               + " nothing; allowed are at least 1 packet and as many segments as packets");
     }
     ids = new int[maxPackets];

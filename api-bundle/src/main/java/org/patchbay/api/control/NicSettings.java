@@ -30,9 +30,7 @@ public record NicSettings(
   public NicSettings {
     if (!NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "name is '"
-              + name
-              + "'; allowed are 1 to 64 letters, digits and the characters . _ -");
+          "name is '" + name + "'; allowed are 1 to 64 letters, digits and the characters . _ -");
     }
   }
 

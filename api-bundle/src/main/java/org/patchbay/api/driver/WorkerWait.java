@@ -5,9 +5,7 @@ import org.patchbay.api.EndpointException;
 import org.patchbay.api.QueueDriver;
 import org.patchbay.api.Watch;
 
-/**
- * One worker's wait. Methods are called by the worker's thread only, except where noted.
- */
+/** One worker's wait. Methods are called by the worker's thread only, except where noted. */
 @ProviderType
 public interface WorkerWait extends AutoCloseable {
 
