@@ -1,0 +1,211 @@
+package org.patchbay.launcher;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of one platform, held exclusively from {@link #open} to {@link #close}.
+ *
+ * <pre>
+ * etc/     configurations; copied from the distribution when the home is new
+ * deploy/  bundles and configurations dropped here are installed while the platform runs
+ * log/     patchbay.log and its predecessors
+ * run/     mode 0700, only there while a platform runs: framework storage, control.sock
+ * lock     held by the running platform, with its process id
+ * </pre>
+ */
+final class Home implements AutoCloseable {
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      Set.of(
+          PosixFilePermission.OWNER_READ,
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.OWNER_EXECUTE);
+
+  private final Path folder;
+  private final FileChannel lockFile;
+
+  private Home(Path folder, FileChannel lockFile) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * Takes a home folder, making what is missing in it.
+   *
+   * @param folder the home; made when it does not exist
+   * @param defaults the distribution's folder, whose {@code etc/} a new home gets a copy of
+   * @return the home, to be closed by the caller
+   * @throws LaunchException when another platform runs there or the folder cannot be used
+   */
+  static Home open(Path folder, Path defaults) throws LaunchException {
+    FileChannel lockFile = null;
+    try {
+      Files.createDirectories(folder);
+      lockFile =
+          FileChannel.open(
+              folder.resolve("lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      lock(folder, lockFile);
+      Home home = new Home(folder, lockFile);
+      home.prepare(defaults);
+      return home;
+    } catch (IOException e) {
+      closeQuietly(lockFile);
+      throw new LaunchException(
+          "The home folder "
+              + folder
+              + " cannot be used ("
+              + describe(e)
+              + "); choose one that you may write to with --home or PATCHBAY_HOME.",
+          e);
+    } catch (LaunchException e) {
+      closeQuietly(lockFile);
+      throw e;
+    }
+  }
+
+  private static void lock(Path folder, FileChannel lockFile) throws IOException, LaunchException {
+    FileLock lock;
+    try {
+      lock = lockFile.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Another platform of this very JVM: as held as any other.
+      lock = null;
+    }
+    if (lock == null) {
+      throw new LaunchException(
+          "A platform already runs in "
+              + folder
+              + " (process "
+              + read(lockFile)
+              + "); end it, or choose another home with --home or PATCHBAY_HOME.");
+    }
+    lockFile.truncate(0);
+    byte[] processId =
+        Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8);
+    lockFile.write(ByteBuffer.wrap(processId), 0);
+  }
+
+  private static String read(FileChannel file) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(32);
+    file.read(text, 0);
+    return new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
+  }
+
+  private void prepare(Path defaults) throws IOException {
+    if (Files.notExists(etc())) {
+      copy(defaults.resolve("etc"), etc());
+    }
+    Files.createDirectories(deploy());
+    Files.createDirectories(folder.resolve("log"));
+    // What an earlier platform left that was killed.
+    delete(run());
+    Files.createDirectory(run());
+    Files.setPosixFilePermissions(run(), OWNER_ONLY);
+    Files.createDirectory(temporary());
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path etc() {
+    return folder.resolve("etc");
+  }
+
+  Path deploy() {
+    return folder.resolve("deploy");
+  }
+
+  Path logFile() {
+    return folder.resolve("log").resolve("patchbay.log");
+  }
+
+  Path run() {
+    return folder.resolve("run");
+  }
+
+  Path storage() {
+    return run().resolve("bundles");
+  }
+
+  Path temporary() {
+    return run().resolve("tmp");
+  }
+
+  /** Removes {@code run/} and lets the home go; harmless when done twice. */
+  @Override
+  public void close() throws IOException {
+    if (lockFile.isOpen()) {
+      try (lockFile) {
+        delete(run());
+        lockFile.truncate(0);
+      }
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    if (Files.notExists(from)) {
+      return;
+    }
+    try (var files = Files.newDirectoryStream(from)) {
+      for (Path file : files) {
+        Files.copy(file, to.resolve(file.getFileName().toString()));
+      }
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    if (Files.notExists(tree)) {
+      return;
+    }
+    Files.walkFileTree(
+        tree,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e)
+              throws IOException {
+            Files.deleteIfExists(dir);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private static String describe(IOException e) {
+    String message = e.getMessage();
+    return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+
+  private static void closeQuietly(@Nullable FileChannel file) {
+    if (file != null) {
+      try {
+        file.close();
+      } catch (IOException ignored) {
+        // The reason for giving up is already on its way to the user.
+      }
+    }
+  }
+}

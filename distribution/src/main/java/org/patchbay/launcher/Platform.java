@@ -1,0 +1,172 @@
+package org.patchbay.launcher;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
+
+/**
+ * The running OSGi framework with the distribution's bundles, each at the start level that its
+ * folder {@code bundle/NN} names.
+ */
+final class Platform {
+  /** The start level of a platform without a prompt; the prompt's bundles lie above it. */
+  private static final int SERVICE_LEVEL = 15;
+
+  private static final int PROMPT_LEVEL = 20;
+
+  private final Framework framework;
+
+  private Platform(Framework framework) {
+    this.framework = framework;
+  }
+
+  /**
+   * Makes the framework and installs the bundles; nothing is started yet.
+   *
+   * @param distribution the folder that holds {@code bundle/}
+   * @param home where the platform lives
+   * @param log gets what bundles log, from the first bundle on
+   */
+  static Platform create(Path distribution, Home home, PlatformLog log)
+      throws BundleException, IOException {
+    FrameworkFactory factory = ServiceLoader.load(FrameworkFactory.class).iterator().next();
+    Framework framework = factory.newFramework(settings(home));
+    framework.init();
+    log.attach(framework.getBundleContext());
+    install(framework.getBundleContext(), distribution.resolve("bundle"));
+    return new Platform(framework);
+  }
+
+  private static Map<String, String> settings(Home home) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(Constants.FRAMEWORK_STORAGE, home.storage().toString());
+    settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+    settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(SERVICE_LEVEL));
+    // The launcher listens to the log, so it and the log bundle must see one and the same API.
+    settings.put(
+        Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "org.osgi.service.log;version=\"1.5.0\"");
+    settings.put("org.osgi.service.log.admin.loglevel", "INFO");
+    // The framework itself: errors only, it tells the log service the rest.
+    settings.put("felix.log.level", "1");
+    settings.put("felix.fileinstall.dir", home.etc() + "," + home.deploy());
+    settings.put("felix.fileinstall.tmpdir", home.temporary().toString());
+    settings.put("felix.fileinstall.poll", "500");
+    settings.put("felix.fileinstall.log.level", "3");
+    settings.put("felix.fileinstall.noInitialDelay", "true");
+    settings.put("felix.fileinstall.start.level", Integer.toString(SERVICE_LEVEL));
+    // The files in etc/ are the operator's: what changes at run time is not written back.
+    settings.put("felix.fileinstall.enableConfigSave", "false");
+    settings.put("felix.fileinstall.disableConfigSave", "true");
+    System.getProperties()
+        .forEach(
+            (key, value) -> {
+              if (key.toString().startsWith("felix.")) {
+                settings.put(key.toString(), value.toString());
+              }
+            });
+    return settings;
+  }
+
+  private static void install(BundleContext context, Path folder)
+      throws BundleException, IOException {
+    for (Path level : sorted(folder, "[0-9][0-9]")) {
+      int startLevel = Integer.parseInt(level.getFileName().toString());
+      for (Path jar : sorted(level, "*.jar")) {
+        // By reference: the jar is used where it lies and not copied into the storage.
+        Bundle bundle = context.installBundle("reference:" + jar.toUri());
+        bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel);
+        if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+          // Only marks it: it starts when the framework reaches its level.
+          bundle.start();
+        }
+      }
+    }
+  }
+
+  private static List<Path> sorted(Path folder, String glob) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (var entries = Files.newDirectoryStream(folder, glob)) {
+      entries.forEach(found::add);
+    }
+    Collections.sort(found);
+    return found;
+  }
+
+  /** Starts the bundles, up to the services; returns when they have been started. */
+  void start() throws BundleException {
+    framework.start();
+  }
+
+  /** Starts the prompt on standard input; its end ends the platform. */
+  void startPrompt() {
+    framework.adapt(FrameworkStartLevel.class).setStartLevel(PROMPT_LEVEL);
+  }
+
+  /** The bundles of the services: how many are active. */
+  long activeBundles() {
+    return bundles().stream().filter(bundle -> bundle.getState() == Bundle.ACTIVE).count();
+  }
+
+  /** Symbolic names of bundles that should run and do not. */
+  List<String> inactiveBundles() {
+    return bundles().stream()
+        .filter(bundle -> bundle.adapt(BundleStartLevel.class).getStartLevel() <= SERVICE_LEVEL)
+        .filter(bundle -> bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null)
+        .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
+        .map(Bundle::getSymbolicName)
+        .toList();
+  }
+
+  private List<Bundle> bundles() {
+    List<Bundle> bundles = new ArrayList<>(List.of(framework.getBundleContext().getBundles()));
+    bundles.remove(framework);
+    return bundles;
+  }
+
+  /** Waits until the framework has stopped, whoever stops it. */
+  void awaitStop() throws InterruptedException {
+    framework.waitForStop(0);
+  }
+
+  /**
+   * Stops the framework in order.
+   *
+   * @param limit how long that may take
+   * @return true if it has stopped within the limit
+   */
+  boolean stop(Duration limit) throws BundleException, InterruptedException {
+    framework.stop();
+    framework.waitForStop(limit.toMillis());
+    return (framework.getState() & (Bundle.STOPPING | Bundle.ACTIVE | Bundle.STARTING)) == 0;
+  }
+
+  /** Symbolic names of bundles that have not stopped yet. */
+  List<String> unstoppedBundles() {
+    BundleContext context = framework.getBundleContext();
+    if (context == null) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    for (Bundle bundle : context.getBundles()) {
+      if (bundle != framework && (bundle.getState() & (Bundle.STOPPING | Bundle.ACTIVE)) != 0) {
+        names.add(bundle.getSymbolicName());
+      }
+    }
+    return names;
+  }
+}
