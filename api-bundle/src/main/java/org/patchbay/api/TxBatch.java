@@ -202,6 +202,24 @@ public final class TxBatch {
     return bits >= 0;
   }
 
+  /**
+   * Whether all segments of a packet lie in guest memory. Together with {@link #isWellFormed} it
+   * tells what a backend has to check before it uses a packet in place; the copying methods check
+   * both by themselves.
+   *
+   * @param packet the packet's index
+   * @param memory the guest memory that the addresses refer to
+   */
+  public boolean liesWithin(int packet, GuestMemory memory) {
+    int end = firstSegments[packet + 1];
+    for (int i = firstSegments[packet]; i < end; i++) {
+      if (!memory.contains(segmentAddresses[i], segmentLengths[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Transmit id of a packet. */
   public int id(int packet) {
     return ids[packet];
