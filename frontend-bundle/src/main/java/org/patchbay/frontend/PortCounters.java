@@ -1,0 +1,22 @@
+package org.patchbay.frontend;
+
+/** What a port counts. Written by its worker, read by any thread. */
+final class PortCounters {
+  final Counter txPackets = new Counter();
+  final Counter txBytes = new Counter();
+  final Counter rxPackets = new Counter();
+  final Counter rxBytes = new Counter();
+  final Counter rxDiscarded = new Counter();
+  final Counter txDropped = new Counter();
+  final Counter txLost = new Counter();
+  final Counter refusedIds = new Counter();
+  final Counter idsOutstanding = new Counter();
+  final Counter txInFlight = new Counter();
+  final Counter rxPosted = new Counter();
+
+  /** Receive ids taken from the guest less those given back to it; worker only. */
+  long receiveIdsHeld;
+
+  /** Transmit ids accepted less those completed; worker only. */
+  long transmitIdsHeld;
+}

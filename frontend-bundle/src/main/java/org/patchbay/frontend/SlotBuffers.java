@@ -1,0 +1,136 @@
+package org.patchbay.frontend;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
+import org.patchbay.api.RxMetadata;
+import org.patchbay.api.RxSegments;
+import org.patchbay.api.TxBatch;
+
+/**
+ * Receive buffers as equal slots, one behind the other, for frontends that have no guest with a
+ * layout of its own. Buffer {@code id} lies at {@code base + id * slotSize}; the metadata of its
+ * last frame is kept beside it.
+ *
+ * <p>Worker only.
+ */
+public final class SlotBuffers implements BufferAccess {
+
+  private final GuestMemory memory;
+  private final long base;
+  private final int slotSize;
+  private final RxMetadata[] metadata;
+  private @Nullable RingPort port;
+
+  /**
+   * @param memory guest memory that holds all slots
+   * @param base guest address of slot 0
+   * @param slots how many there are
+   * @param slotSize bytes of each
+   * @throws IllegalArgumentException if the slots don't lie in the memory
+   */
+  public SlotBuffers(GuestMemory memory, long base, int slots, int slotSize) {
+    for (int slot = 0; slot < slots; slot++) {
+      if (!memory.contains(base + (long) slot * slotSize, slotSize)) {
+        throw new IllegalArgumentException("slot " + slot + " is not in guest memory");
+      }
+    }
+    this.memory = memory;
+    this.base = base;
+    this.slotSize = slotSize;
+    metadata = new RxMetadata[slots];
+    for (int slot = 0; slot < slots; slot++) {
+      metadata[slot] = new RxMetadata();
+    }
+  }
+
+  /** Names the port whose ledger decides which slots the backend holds. */
+  public void attach(RingPort ringPort) {
+    port = ringPort;
+  }
+
+  /** Guest address of a slot. */
+  public long address(int id) {
+    return base + (long) id * slotSize;
+  }
+
+  /** Metadata of the last frame in a slot; overwritten when the slot is filled again. */
+  public RxMetadata metadata(int id) {
+    return metadata[id];
+  }
+
+  @Override
+  public GuestMemory guestMemory() {
+    return memory;
+  }
+
+  @Override
+  public int capacity(int id) {
+    return refuses(id) ? NOT_POSTED : slotSize;
+  }
+
+  @Override
+  public int pushGuestAddresses(int id, RxSegments segments) {
+    if (refuses(id)) {
+      return NOT_POSTED;
+    }
+    segments.add(address(id), slotSize);
+    return 1;
+  }
+
+  @Override
+  public int pushGuestAddresses(int[] ids, int from, int count, RxSegments segments) {
+    for (int i = from; i < from + count; i++) {
+      if (pushGuestAddresses(ids[i], segments) < 0) {
+        return NOT_POSTED;
+      }
+      segments.endBuffer();
+    }
+    return count;
+  }
+
+  @Override
+  public int writeData(int id, MemorySegment source, long offset, int length) {
+    if (refuses(id)) {
+      return NOT_POSTED;
+    }
+    if (length > slotSize) {
+      return TOO_LONG;
+    }
+    return memory.write(address(id), source, offset, length) ? WRITTEN : TOO_LONG;
+  }
+
+  @Override
+  public int writeMetadata(int id, RxMetadata newMetadata) {
+    if (refuses(id)) {
+      return NOT_POSTED;
+    }
+    // Either may be wrong in itself, so neither is trusted to be non-negative.
+    int offset = newMetadata.offset();
+    int length = newMetadata.length();
+    if ((offset | length | (slotSize - offset - length)) < 0) {
+      return TOO_LONG;
+    }
+    metadata[id].copyFrom(newMetadata);
+    return WRITTEN;
+  }
+
+  @Override
+  public int writePacket(int id, RxMetadata newMetadata, TxBatch batch, int packet) {
+    if (refuses(id)) {
+      return NOT_POSTED;
+    }
+    int length = batch.copyPacket(packet, memory, memory, address(id), slotSize);
+    return length < 0 ? length : writeMetadata(id, newMetadata);
+  }
+
+  private boolean refuses(int id) {
+    RingPort ledger = port;
+    if (ledger == null || ledger.isPosted(id)) {
+      return ledger == null;
+    }
+    ledger.refuse(id);
+    return true;
+  }
+}
