@@ -75,10 +75,13 @@ public interface RingPair {
   default void flush() {}
 
   /**
-   * Asks whether the guest has something for {@link #takePosted} or {@link #peekTransmits}; if not,
-   * the guest's next posting wakes the worker through {@link RingPort#wake()} or a watch.
+   * Asks whether the guest has something for {@link #takePosted} or, if they are wanted, {@link
+   * #peekTransmits}; if not, the guest's next posting wakes the worker through {@link
+   * RingPort#wake()} or a watch.
+   *
+   * @param transmits whether transmits are wanted now; they are not while the backend has no room
    */
-  default boolean pollReady() {
+  default boolean pollReady(boolean transmits) {
     return false;
   }
 

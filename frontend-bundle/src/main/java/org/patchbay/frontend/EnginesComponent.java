@@ -1,0 +1,69 @@
+package org.patchbay.frontend;
+
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.control.Disconnectable;
+import org.patchbay.api.control.DisconnectableFactory;
+import org.patchbay.api.driver.WorkerWaitFactory;
+
+/** The {@link Engines} service. */
+@Component
+public final class EnginesComponent implements Engines {
+
+  private final BundleContext context;
+  private final DisconnectableFactory disconnectables;
+  private final Logger logger;
+
+  @Reference(
+      cardinality = ReferenceCardinality.OPTIONAL,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  private volatile @Nullable WorkerWaitFactory waits;
+
+  /** Called by Declarative Services. */
+  @Activate
+  public EnginesComponent(
+      BundleContext context,
+      @Reference DisconnectableFactory disconnectables,
+      @Reference(service = LoggerFactory.class) Logger logger) {
+    this.context = context;
+    this.disconnectables = disconnectables;
+    this.logger = logger;
+  }
+
+  @Override
+  public Worker openWorker(String name, long spinNanos) throws EndpointException {
+    WorkerWaitFactory best = waits;
+    return new EngineWorker(name, spinNanos, best == null ? ParkWait::new : best);
+  }
+
+  @Override
+  public NicEngine open(EngineSettings settings, RingPair rings, Worker worker)
+      throws EndpointException {
+    if (!(worker instanceof EngineWorker engineWorker)) {
+      throw new IllegalArgumentException("the worker is not one of this service's openWorker");
+    }
+    Disconnectable disconnectable = disconnectables.create(settings.nic());
+    boolean opened = false;
+    try {
+      NicEngine engine =
+          new RunningEngine(
+              settings, rings, engineWorker, disconnectable, context, text -> logger.warn(text));
+      opened = true;
+      return engine;
+    } finally {
+      if (!opened) {
+        disconnectable.close();
+      }
+    }
+  }
+}

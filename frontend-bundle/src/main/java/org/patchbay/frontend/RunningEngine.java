@@ -1,0 +1,69 @@
+package org.patchbay.frontend;
+
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.patchbay.api.control.Disconnectable;
+import org.patchbay.api.control.DisconnectableControl;
+import org.patchbay.api.control.Nic;
+
+/** One NIC's engine: owns its coordinator, its disconnectable and its registration. */
+final class RunningEngine implements NicEngine {
+
+  private static final long END_TIMEOUT_MILLIS = 5_000;
+
+  private final EngineNic nic;
+  private final Coordinator coordinator;
+  private final Disconnectable disconnectable;
+  private final Consumer<String> warnings;
+  private final ServiceRegistration<Nic> registration;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  RunningEngine(
+      EngineSettings settings,
+      RingPair rings,
+      EngineWorker worker,
+      Disconnectable disconnectable,
+      BundleContext context,
+      Consumer<String> warnings) {
+    this.disconnectable = disconnectable;
+    this.warnings = warnings;
+    coordinator =
+        new Coordinator(settings, disconnectable.endpoint(), rings, worker, warnings);
+    nic = new EngineNic(settings, coordinator, worker, rings);
+    coordinator.start();
+    Dictionary<String, Object> properties = new Hashtable<>();
+    properties.put(Nic.PROPERTY_NAME, nic.name());
+    registration = context.registerService(Nic.class, nic, properties);
+  }
+
+  @Override
+  public Nic nic() {
+    return nic;
+  }
+
+  @Override
+  public DisconnectableControl control() {
+    return disconnectable.control();
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      registration.unregister();
+    } catch (IllegalStateException e) {
+      // The framework did so already, as this bundle is stopping.
+    }
+    if (!coordinator.end(END_TIMEOUT_MILLIS)) {
+      warnings.accept(
+          "the coordinator of NIC " + nic.name() + " did not end; its endpoint does not answer");
+    }
+    disconnectable.close();
+  }
+}
