@@ -144,8 +144,7 @@ final class Coordinator implements Runnable, QueueFailureListener {
       closeQueue();
       endpoint.stop();
       if (!port.close(CLOSE_TIMEOUT_NANOS)) {
-        warnings.accept(
-            "NIC " + settings.nic().name() + " closed while its worker did not answer");
+        warnings.accept("NIC " + settings.nic().name() + " closed while its worker did not answer");
       }
     } catch (InterruptedException e) {
       // Nobody interrupts a coordinator but a backend's own doing; the NIC can't go on without one.

@@ -12,8 +12,7 @@ final class EngineNic implements Nic {
   private final EngineWorker worker;
   private final RingPair rings;
 
-  EngineNic(
-      EngineSettings settings, Coordinator coordinator, EngineWorker worker, RingPair rings) {
+  EngineNic(EngineSettings settings, Coordinator coordinator, EngineWorker worker, RingPair rings) {
     this.settings = settings;
     this.coordinator = coordinator;
     this.worker = worker;

@@ -31,8 +31,8 @@ public interface Engines {
    * @param rings the guest's side; used until the engine was closed
    * @param worker a worker of {@link #openWorker}
    * @return the engine; the caller closes it
-   * @throws EndpointException as {@link
-   *     org.patchbay.api.control.DisconnectableFactory#create}; nothing is left behind
+   * @throws EndpointException as {@link org.patchbay.api.control.DisconnectableFactory#create};
+   *     nothing is left behind
    */
   NicEngine open(EngineSettings settings, RingPair rings, Worker worker) throws EndpointException;
 }

@@ -11,9 +11,9 @@ import org.patchbay.api.control.NicSettings;
  * Reads a frontend's configuration. Every reader names the key, the value and what is allowed when
  * a value can't be used, by an {@link IllegalArgumentException}.
  *
- * <p>Keys that every NIC has: {@code plug}, {@code failover}, {@code failback}, {@code follow-link},
- * {@code hold} (ms), {@code mac}, {@code mtu}; a frontend with several NICs puts a prefix before
- * each.
+ * <p>Keys that every NIC has: {@code plug}, {@code failover}, {@code failback}, {@code
+ * follow-link}, {@code hold} (ms), {@code mac}, {@code mtu}; a frontend with several NICs puts a
+ * prefix before each.
  */
 public final class NicProperties {
 

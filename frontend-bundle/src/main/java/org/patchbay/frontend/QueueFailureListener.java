@@ -5,8 +5,7 @@ package org.patchbay.frontend;
 interface QueueFailureListener {
 
   /**
-   * @param code {@link org.patchbay.api.Queue#TRY_RESTART} or {@link
-   *     org.patchbay.api.Queue#FATAL}
+   * @param code {@link org.patchbay.api.Queue#TRY_RESTART} or {@link org.patchbay.api.Queue#FATAL}
    * @param generation the plug whose queue it is
    * @param cause one sentence for the operator
    */

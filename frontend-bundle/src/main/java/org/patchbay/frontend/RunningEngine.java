@@ -31,8 +31,7 @@ final class RunningEngine implements NicEngine {
       Consumer<String> warnings) {
     this.disconnectable = disconnectable;
     this.warnings = warnings;
-    coordinator =
-        new Coordinator(settings, disconnectable.endpoint(), rings, worker, warnings);
+    coordinator = new Coordinator(settings, disconnectable.endpoint(), rings, worker, warnings);
     nic = new EngineNic(settings, coordinator, worker, rings);
     coordinator.start();
     Dictionary<String, Object> properties = new Hashtable<>();
