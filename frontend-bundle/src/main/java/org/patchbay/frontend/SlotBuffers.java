@@ -106,10 +106,9 @@ public final class SlotBuffers implements BufferAccess {
     if (refuses(id)) {
       return NOT_POSTED;
     }
-    // Either may be wrong in itself, so neither is trusted to be non-negative.
     int offset = newMetadata.offset();
     int length = newMetadata.length();
-    if ((offset | length | (slotSize - offset - length)) < 0) {
+    if (offset < 0 || length < 0 || (long) offset + length > slotSize) {
       return TOO_LONG;
     }
     metadata[id].copyFrom(newMetadata);

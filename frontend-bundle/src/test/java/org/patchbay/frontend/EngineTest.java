@@ -1,0 +1,265 @@
+package org.patchbay.frontend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.patchbay.api.MacAddress;
+import org.patchbay.api.Queue;
+import org.patchbay.api.control.NicSettings;
+import org.patchbay.frontend.ScriptedQueue.Transmit;
+
+class EngineTest {
+
+  private final ScriptedQueue fallback = new ScriptedQueue(Transmit.DROP);
+  private final ScriptedEndpoint endpoint = new ScriptedEndpoint(fallback);
+  private final CountingRings rings = new CountingRings();
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // start() comes first in every test
+  private EngineWorker worker;
+
+  @SuppressWarnings("NullAway.Init") // start() comes first in every test
+  private Coordinator coordinator;
+
+  private void start(long holdMillis) throws Exception {
+    worker = new EngineWorker("test-worker", 20_000, ParkWait::new);
+    EngineSettings settings =
+        new EngineSettings(
+            NicSettings.of("nic0"),
+            "test",
+            MacAddress.forName("nic0"),
+            1500,
+            TimeUnit.MILLISECONDS.toNanos(holdMillis));
+    coordinator = new Coordinator(settings, endpoint, rings, worker, warnings::add);
+    coordinator.start();
+    await("the fallback serves", () -> endpoint.reports.size() == 1);
+  }
+
+  @AfterEach
+  void close() {
+    assertTrue(coordinator.end(5_000), "the coordinator must end");
+    worker.close();
+    assertEquals(rings.allBuffers(), rings.buffersAtHome(), "each buffer came back exactly once");
+    assertEquals(rings.accepted, rings.completed, "each transmit ended exactly once");
+    assertEquals(0, counters().idsOutstanding.get());
+    assertEquals("stop", endpoint.calls.getLast());
+    rings.close();
+  }
+
+  @Test
+  void framesGoThroughTheQueueAndBackInOrder() throws Exception {
+    start(0);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    rings.order(10_000);
+    await("all frames are back", () -> rings.delivered.size() == 10_000);
+    assertEquals(LongStream.range(0, 10_000).boxed().toList(), new ArrayList<>(rings.delivered));
+    assertEquals(10_000, counters().txPackets.get());
+    assertEquals(10_000 * 64L, counters().rxBytes.get());
+  }
+
+  @Test
+  void aSwapUnderLoadLosesAndDoublesNothing() throws Exception {
+    start(0);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    rings.order(Long.MAX_VALUE / 2);
+    for (int i = 0; i < 300; i++) {
+      ScriptedQueue next = new ScriptedQueue(Transmit.REFLECT);
+      plug(next);
+      await(
+          "frames pass the new queue",
+          () -> next.transmitted > 0 && endpoint.reports.getLast().blackoutNanos().getAsLong() > 0);
+    }
+    rings.ordered = 0;
+    await(
+        "what was sent is back",
+        () -> rings.delivered.size() == rings.accepted && rings.accepted == rings.completed);
+    long expected = 0;
+    for (long number : rings.delivered) {
+      assertEquals(expected++, number, "frames stay in order across swaps");
+    }
+  }
+
+  @Test
+  void transmitsInFlightAreCompletedAsLostWhenTheOldQueueDoesNotReturnThem() throws Exception {
+    start(0);
+    ScriptedQueue keeper = new ScriptedQueue(Transmit.KEEP);
+    plug(keeper);
+    rings.order(10);
+    await("the frames are in flight", () -> keeper.transmitted == 10);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    assertEquals(10, endpoint.reports.getLast().framesLost());
+    assertEquals(CountingRings.SLOTS, endpoint.reports.getLast().buffersReturned());
+    await("they are completed", () -> rings.completed == 10);
+    assertEquals(10, counters().txLost.get());
+    assertTrue(keeper.closed);
+  }
+
+  @Test
+  void aSwapWaitsForTransmitsThatCompleteInTime() throws Exception {
+    start(0);
+    ScriptedQueue keeper = new ScriptedQueue(Transmit.KEEP);
+    plug(keeper);
+    rings.order(10);
+    await("the frames are in flight", () -> keeper.transmitted == 10);
+    keeper.completeNow = true;
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    assertEquals(0, endpoint.reports.getLast().framesLost());
+    assertEquals(10, rings.completed);
+  }
+
+  @Test
+  void holdKeepsTheGuestsFramesUntilABackendReturns() throws Exception {
+    start(10_000);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    rings.order(5);
+    await("frames pass", () -> rings.delivered.size() == 5);
+    unplug();
+    rings.order(7);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    await("held frames pass the new queue", () -> rings.delivered.size() == 12);
+    assertEquals(0, counters().txDropped.get());
+    assertEquals(0, fallback.transmitted);
+  }
+
+  @Test
+  void withoutHoldTheFallbackDrops() throws Exception {
+    start(0);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    unplug();
+    rings.order(7);
+    await("the fallback drops", () -> counters().txDropped.get() == 7);
+    assertEquals(7, rings.completed);
+  }
+
+  @Test
+  void holdEndsAndThenTheFallbackDrops() throws Exception {
+    start(30);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    unplug();
+    rings.order(7);
+    await("the fallback drops after the hold", () -> counters().txDropped.get() == 7);
+  }
+
+  @Test
+  void tryRestartReopensTheQueuesAndTheThirdInARowIsFatal() throws Exception {
+    start(0);
+    ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
+    plug(queue);
+    for (int i = 1; i <= 2; i++) {
+      int reports = endpoint.reports.size();
+      queue.nextResult = Queue.TRY_RESTART;
+      coordinator.port().wake();
+      await("queues are reopened", () -> endpoint.reports.size() == reports + 1);
+      assertEquals(List.of(), endpoint.failures);
+    }
+    queue.nextResult = Queue.TRY_RESTART;
+    coordinator.port().wake();
+    await("it is unplugged", () -> endpoint.failures.size() == 1);
+    assertTrue(endpoint.failures.getFirst().contains("three times"), endpoint.failures::toString);
+  }
+
+  @Test
+  void aFatalQueueIsUnplugged() throws Exception {
+    start(0);
+    ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
+    plug(queue);
+    queue.nextResult = Queue.FATAL;
+    coordinator.port().wake();
+    await("it is unplugged", () -> endpoint.failures.size() == 1 && queue.closed);
+    rings.order(3);
+    await("the fallback serves", () -> counters().txDropped.get() == 3);
+  }
+
+  @Test
+  void anIdThatWasNeverPostedEndsThePlug() throws Exception {
+    start(0);
+    for (int id : new int[] {-1, CountingRings.SLOTS, Integer.MAX_VALUE}) {
+      int before = endpoint.failures.size();
+      ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
+      plug(queue);
+      queue.strangeId = id;
+      coordinator.port().wake();
+      await("it is unplugged", () -> endpoint.failures.size() == before + 1);
+      assertTrue(endpoint.failures.getLast().contains("id " + id), endpoint.failures.getLast());
+    }
+    assertEquals(3, counters().refusedIds.get());
+  }
+
+  @Test
+  void aThrowingQueueIsUnpluggedAndTheWorkerLives() throws Exception {
+    start(0);
+    plug(
+        new ScriptedQueue(Transmit.REFLECT) {
+          @Override
+          public int txAvail(
+              org.patchbay.api.BufferAccess buffers, org.patchbay.api.TxBatch batch) {
+            throw new IllegalStateException("broken on purpose");
+          }
+        });
+    rings.order(1);
+    await("it is unplugged", () -> endpoint.failures.size() == 1);
+    assertTrue(endpoint.failures.getFirst().contains("broken on purpose"));
+    await("the fallback serves", () -> counters().txDropped.get() == 1);
+  }
+
+  @Test
+  void withTheLinkDownNothingPassesAndNothingIsKept() throws Exception {
+    start(0);
+    ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
+    plug(queue);
+    endpoint.link(false);
+    await("the link is down", () -> !coordinator.port().isLinkUp());
+    rings.order(5);
+    await("the frames are dropped", () -> rings.completed == 5);
+    assertEquals(0, queue.transmitted);
+    assertTrue(rings.delivered.isEmpty());
+    endpoint.link(true);
+    await("the link is up", () -> coordinator.port().isLinkUp());
+    rings.order(5);
+    await("frames pass again", () -> rings.delivered.size() == 5);
+  }
+
+  @Test
+  void anIdleWorkerSleeps() throws Exception {
+    start(0);
+    plug(new ScriptedQueue(Transmit.REFLECT));
+    await("the worker sleeps", () -> worker.threadState().endsWith("WAITING"));
+    rings.order(1);
+    await("a wake-up reaches it", () -> rings.delivered.size() == 1);
+    assertFalse(coordinator.port().counters().idsOutstanding.get() != 0);
+  }
+
+  private PortCounters counters() {
+    return coordinator.port().counters();
+  }
+
+  private void plug(Queue queue) throws InterruptedException {
+    int before = endpoint.reports.size();
+    endpoint.plug(queue);
+    await("the queue is plugged", () -> endpoint.reports.size() > before);
+  }
+
+  private void unplug() throws InterruptedException {
+    plug(fallback);
+  }
+
+  private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        fail("not within 10 s: " + what);
+      }
+      TimeUnit.MICROSECONDS.sleep(100);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package org.patchbay.frontend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
+import org.patchbay.api.RxMetadata;
+import org.patchbay.api.RxSegments;
+import org.patchbay.api.TxBatch;
+
+class SlotBuffersTest {
+
+  private static final int SLOT = 64;
+
+  private final Set<Integer> posted = new HashSet<>(List.of(1));
+  private final Set<Integer> refused = new HashSet<>();
+  private Arena arena;
+  private MemorySegment memory;
+  private SlotBuffers buffers;
+
+  @BeforeEach
+  void open() {
+    arena = Arena.ofConfined();
+    memory = arena.allocate(3 * SLOT);
+    buffers = new SlotBuffers(GuestMemory.of(memory), 0, 3, SLOT);
+    buffers.attach(
+        new RingPort() {
+          @Override
+          public void wake() {}
+
+          @Override
+          public boolean isPosted(int id) {
+            return posted.contains(id);
+          }
+
+          @Override
+          public void refuse(int id) {
+            refused.add(id);
+          }
+        });
+  }
+
+  @AfterEach
+  void close() {
+    arena.close();
+  }
+
+  @Test
+  void refusesWhatTheBackendDoesNotHold() {
+    MemorySegment data = filled(8);
+    RxMetadata metadata = new RxMetadata().set(0, 8);
+    for (int id : new int[] {0, 2, -1, 99}) {
+      refused.clear();
+      assertEquals(BufferAccess.NOT_POSTED, buffers.capacity(id));
+      assertEquals(BufferAccess.NOT_POSTED, buffers.writeData(id, data, 0, 8));
+      assertEquals(BufferAccess.NOT_POSTED, buffers.writeMetadata(id, metadata));
+      assertEquals(BufferAccess.NOT_POSTED, buffers.pushGuestAddresses(id, new RxSegments(1)));
+      assertEquals(Set.of(id), refused);
+    }
+    assertEquals(0, ones(), "nothing may be written");
+  }
+
+  @Test
+  void aFrameLongerThanTheSlotTouchesNothing() {
+    assertEquals(BufferAccess.TOO_LONG, buffers.writeData(1, filled(SLOT + 1), 0, SLOT + 1));
+    assertEquals(0, ones());
+    assertEquals(BufferAccess.WRITTEN, buffers.writeData(1, filled(SLOT), 0, SLOT));
+    assertEquals(SLOT, ones());
+    assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, SLOT));
+    assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, 2 * SLOT - 1));
+  }
+
+  @Test
+  void metadataMustLieWithinTheSlot() {
+    assertEquals(BufferAccess.WRITTEN, buffers.writeMetadata(1, new RxMetadata().set(4, 60)));
+    assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(1, new RxMetadata().set(5, 60)));
+    assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(1, new RxMetadata().set(-1, 2)));
+    assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(1, new RxMetadata().set(0, -2)));
+    assertEquals(
+        BufferAccess.TOO_LONG,
+        buffers.writeMetadata(1, new RxMetadata().set(Integer.MAX_VALUE, Integer.MAX_VALUE)));
+    assertEquals(4, buffers.metadata(1).offset());
+  }
+
+  @Test
+  void copiesATransmittedPacketFromItsSegments() {
+    memory.asSlice(0, 10).fill((byte) 1);
+    TxBatch batch = new TxBatch(1, 2);
+    batch.addPacket(5, 2, 0, 10, 0, 4);
+    batch.addSegment(4, 6);
+    assertEquals(
+        BufferAccess.WRITTEN, buffers.writePacket(1, new RxMetadata().set(0, 10), batch, 0));
+    assertEquals(20, ones());
+    assertEquals(10, buffers.metadata(1).length());
+  }
+
+  private MemorySegment filled(int length) {
+    byte[] data = new byte[length];
+    Arrays.fill(data, (byte) 1);
+    return MemorySegment.ofArray(data);
+  }
+
+  private long ones() {
+    long sum = 0;
+    for (byte value : memory.toArray(ValueLayout.JAVA_BYTE)) {
+      sum += value;
+    }
+    return sum;
+  }
+}
