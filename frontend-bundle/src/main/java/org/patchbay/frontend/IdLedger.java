@@ -26,6 +26,7 @@ final class IdLedger {
   private int last = NONE;
   private int postedCount;
   private int inFlightCount;
+  private int abortedCount;
 
   IdLedger(int receiveSlots, int transmitSlots) {
     next = new int[receiveSlots];
@@ -108,19 +109,31 @@ final class IdLedger {
     return next[id];
   }
 
-  /** Ends up to {@code ids.length} transmits that are in flight, from a slot on; -1 when done. */
-  int abortTransmits(int[] ids, int fromSlot, int[] countOut) {
+  /**
+   * Ends transmits that are in flight, as many as {@code ids} takes; {@link #abortedCount} tells
+   * how many those were.
+   *
+   * @param fromSlot where to go on, 0 at first
+   * @return where to go on the next time, or -1 if all were ended
+   */
+  int abortTransmits(int[] ids, int fromSlot) {
     int count = 0;
     int slot = fromSlot;
-    for (; slot < inFlight.length && count < ids.length; slot++) {
+    while (inFlightCount > 0 && count < ids.length) {
       if (inFlight[slot]) {
         inFlight[slot] = false;
         inFlightCount--;
         ids[count++] = slot;
       }
+      slot++;
     }
-    countOut[0] = count;
-    return slot == inFlight.length ? NONE : slot;
+    abortedCount = count;
+    return inFlightCount == 0 ? NONE : slot;
+  }
+
+  /** How many transmits the last {@link #abortTransmits} ended. */
+  int abortedCount() {
+    return abortedCount;
   }
 
   /** Forgets everything. */

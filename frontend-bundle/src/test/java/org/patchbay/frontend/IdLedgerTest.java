@@ -66,10 +66,9 @@ class IdLedgerTest {
     }
     TreeSet<Integer> aborted = new TreeSet<>();
     int[] ids = new int[8];
-    int[] count = new int[1];
-    for (int slot = 0; slot >= 0 && ledger.inFlightCount() > 0; ) {
-      slot = ledger.abortTransmits(ids, slot, count);
-      for (int i = 0; i < count[0]; i++) {
+    for (int slot = 0; slot >= 0; ) {
+      slot = ledger.abortTransmits(ids, slot);
+      for (int i = 0; i < ledger.abortedCount(); i++) {
         assertTrue(aborted.add(ids[i]), "aborted twice: " + ids[i]);
       }
     }
