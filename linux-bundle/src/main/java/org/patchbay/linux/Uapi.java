@@ -10,11 +10,9 @@ final class Uapi {
   static final int O_RDWR = 2;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
-  static final int F_GETFD = 1;
   static final int F_GETFL = 3;
   static final int F_SETFL = 4;
   static final int F_DUPFD_CLOEXEC = 1030;
-  static final int FD_CLOEXEC = 1;
 
   // sys/mman.h
   static final int PROT_READ = 1;
@@ -68,7 +66,6 @@ final class Uapi {
   // linux/if_tun.h
   static final long TUNSETIFF = 0x400454caL;
   static final long TUNSETPERSIST = 0x400454cbL;
-  static final long TUNGETFEATURES = 0x800454cfL;
   static final long TUNSETOFFLOAD = 0x400454d0L;
   static final long TUNGETIFF = 0x800454d2L;
   static final long TUNGETSNDBUF = 0x800454d3L;
@@ -76,16 +73,25 @@ final class Uapi {
   static final long TUNGETVNETHDRSZ = 0x800454d7L;
   static final long TUNSETVNETHDRSZ = 0x400454d8L;
   static final long TUNGETDEVNETNS = 0x54e3L;
-  static final int IFF_TUN = 1;
   static final int IFF_TAP = 2;
   static final int IFF_MULTI_QUEUE = 0x100;
   static final int IFF_PERSIST = 0x800;
   static final int IFF_NO_PI = 0x1000;
   static final int IFF_VNET_HDR = 0x4000;
-  static final int IFF_TUN_EXCL = 0x8000;
   static final int TUN_F_CSUM = 1;
   static final int TUN_F_TSO4 = 2;
   static final int TUN_F_TSO6 = 4;
+  static final int TUN_F_USO4 = 0x20;
+  static final int TUN_F_USO6 = 0x40;
+
+  // linux/virtio_net.h
+  static final int VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
+  static final int VIRTIO_NET_HDR_F_DATA_VALID = 2;
+  static final int VIRTIO_NET_HDR_GSO_NONE = 0;
+  static final int VIRTIO_NET_HDR_GSO_TCPV4 = 1;
+  static final int VIRTIO_NET_HDR_GSO_TCPV6 = 4;
+  static final int VIRTIO_NET_HDR_GSO_UDP_L4 = 5;
+  static final int VIRTIO_NET_HDR_GSO_ECN = 0x80;
 
   // sched.h
   static final int CLONE_NEWNET = 0x40000000;
@@ -94,16 +100,14 @@ final class Uapi {
   static final long SYS_io_uring_setup = 425;
   static final long SYS_io_uring_enter = 426;
   static final long SYS_io_uring_register = 427;
-  static final int IORING_SETUP_CLAMP = 1 << 4;
   static final int IORING_FEAT_SINGLE_MMAP = 1;
   static final int IORING_FEAT_EXT_ARG = 1 << 8;
   static final long IORING_OFF_SQ_RING = 0;
   static final long IORING_OFF_SQES = 0x10000000;
-  static final int IORING_OP_NOP = 0;
-  static final int IORING_OP_READV = 1;
   static final int IORING_OP_WRITEV = 2;
   static final int IORING_OP_READ_FIXED = 4;
   static final int IORING_OP_WRITE_FIXED = 5;
+  static final int RWF_NOWAIT = 8;
   static final int IOSQE_FIXED_FILE = 1;
   static final int IORING_ENTER_GETEVENTS = 1;
   static final int IORING_ENTER_EXT_ARG = 1 << 3;
