@@ -90,8 +90,7 @@ public final class Descriptor implements AutoCloseable {
     try (CallFrame frame = new CallFrame()) {
       int fd = value;
       int flags =
-          LinuxException.check(
-              "fcntl(F_GETFL)", FileCalls.fcntl(frame.state, fd, Uapi.F_GETFL, 0));
+          LinuxException.check("fcntl(F_GETFL)", FileCalls.fcntl(frame.state, fd, Uapi.F_GETFL, 0));
       int wanted = blocking ? flags & ~Uapi.O_NONBLOCK : flags | Uapi.O_NONBLOCK;
       if (wanted != flags) {
         LinuxException.check(

@@ -142,8 +142,7 @@ public final class Epoll implements AutoCloseable {
       long token) {
     event.set(Native.INT, EVENTS, interest);
     event.set(UNALIGNED, DATA, token);
-    return EventCalls.epollControl(
-        errno, descriptor.value(), operation, watched, event.address());
+    return EventCalls.epollControl(errno, descriptor.value(), operation, watched, event.address());
   }
 
   /**
@@ -158,8 +157,7 @@ public final class Epoll implements AutoCloseable {
     if (timeoutNanos > 0 && nanosecondTimeouts) {
       timeout.set(Native.LONG, SECONDS, timeoutNanos / NANOS_PER_SECOND);
       timeout.set(Native.LONG, NANOS, timeoutNanos % NANOS_PER_SECOND);
-      int count =
-          EventCalls.epollWait(state, epfd, events.address(), capacity, timeout.address());
+      int count = EventCalls.epollWait(state, epfd, events.address(), capacity, timeout.address());
       if (count != -Errno.ENOSYS) {
         return count;
       }

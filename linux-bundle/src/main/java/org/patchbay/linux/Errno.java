@@ -88,7 +88,7 @@ public final class Errno {
   public static final int EMSGSIZE = 90;
 
   /** The operation is not supported. */
-  public static final int ENOTSUP = 95;
+  public static final int EOPNOTSUPP = 95;
 
   /** The address is in use. */
   public static final int EADDRINUSE = 98;
@@ -146,7 +146,7 @@ public final class Errno {
       case ETIME -> "ETIME";
       case EBADFD -> "EBADFD";
       case EMSGSIZE -> "EMSGSIZE";
-      case ENOTSUP -> "ENOTSUP";
+      case EOPNOTSUPP -> "EOPNOTSUPP";
       case EADDRINUSE -> "EADDRINUSE";
       case ENETDOWN -> "ENETDOWN";
       case ECONNRESET -> "ECONNRESET";
@@ -189,7 +189,7 @@ public final class Errno {
       case ETIME -> "the time is over (ETIME)";
       case EBADFD -> "the descriptor is in a bad state, its interface may be gone (EBADFD)";
       case EMSGSIZE -> "the message is too long (EMSGSIZE)";
-      case ENOTSUP -> "the operation is not supported (ENOTSUP)";
+      case EOPNOTSUPP -> "the operation is not supported (EOPNOTSUPP)";
       case EADDRINUSE -> "the address is in use (EADDRINUSE)";
       case ENETDOWN -> "the network is down (ENETDOWN)";
       case ECONNRESET -> "the other end reset the connection (ECONNRESET)";

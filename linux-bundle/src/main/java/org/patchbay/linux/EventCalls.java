@@ -60,8 +60,7 @@ final class EventCalls {
       return -Errno.ENOSYS;
     }
     try {
-      return Native.result(
-          (int) call.invokeExact(state, epfd, events, count, timespec, 0L), state);
+      return Native.result((int) call.invokeExact(state, epfd, events, count, timespec, 0L), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -38,7 +38,9 @@ public final class EventFd implements AutoCloseable {
     return EventCalls.signal(descriptor.value(), 1);
   }
 
-  /** Takes the counter back to 0; what it stood at, 0 if it was not signalled, negative on error. */
+  /**
+   * Takes the counter back to 0; what it stood at, 0 if it was not signalled, negative on error.
+   */
   public long drain() {
     long result = reader.read(descriptor.value(), count.address(), Native.LONG.byteSize());
     if (result == -Errno.EAGAIN) {

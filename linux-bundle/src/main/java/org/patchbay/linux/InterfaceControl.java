@@ -17,8 +17,7 @@ public final class InterfaceControl implements AutoCloseable {
   /** Opens a control socket in the calling thread's network namespace. */
   public static InterfaceControl open() throws LinuxException {
     try (CallFrame frame = new CallFrame()) {
-      int fd =
-          SocketCalls.socket(frame.state, Uapi.AF_INET, Uapi.SOCK_DGRAM | Uapi.SOCK_CLOEXEC);
+      int fd = SocketCalls.socket(frame.state, Uapi.AF_INET, Uapi.SOCK_DGRAM | Uapi.SOCK_CLOEXEC);
       return new InterfaceControl(
           Descriptor.owning(LinuxException.check("socket(AF_INET, SOCK_DGRAM)", fd)));
     }

@@ -35,9 +35,7 @@ final class InterfaceRequest {
                           Native.SHORT.withName("sa_family"),
                           MemoryLayout.sequenceLayout(14, Native.BYTE).withName("sa_data"))
                       .withName("ifr_hwaddr"),
-                  MemoryLayout.structLayout(
-                          MemoryLayout.sequenceLayout(3, Native.LONG).withName("longs"))
-                      .withName("ifr_map"))
+                  MemoryLayout.sequenceLayout(3, Native.LONG).withName("ifr_map"))
               .withName("ifr_ifru"));
 
   /** Where every member of the union begins. */
@@ -88,8 +86,7 @@ final class InterfaceRequest {
 
   void hardwareAddress(byte[] address) {
     if (address.length != MAC_LENGTH) {
-      throw new IllegalArgumentException(
-          "A MAC address has 6 bytes, not " + address.length + ".");
+      throw new IllegalArgumentException("A MAC address has 6 bytes, not " + address.length + ".");
     }
     segment.set(Native.SHORT, VALUE, (short) Uapi.ARPHRD_ETHER);
     MemorySegment.copy(address, 0, segment, Native.BYTE, HARDWARE_ADDRESS, MAC_LENGTH);

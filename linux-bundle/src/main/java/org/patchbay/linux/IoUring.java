@@ -147,14 +147,12 @@ public final class IoUring implements AutoCloseable {
 
   private static long submissionOffset(MemorySegment parameters, String member) {
     return parameters.get(
-        INT,
-        offset(IoUringLayout.PARAMS, "sq_off") + offset(IoUringLayout.SQ_OFFSETS, member));
+        INT, offset(IoUringLayout.PARAMS, "sq_off") + offset(IoUringLayout.SQ_OFFSETS, member));
   }
 
   private static long completionOffset(MemorySegment parameters, String member) {
     return parameters.get(
-        INT,
-        offset(IoUringLayout.PARAMS, "cq_off") + offset(IoUringLayout.CQ_OFFSETS, member));
+        INT, offset(IoUringLayout.PARAMS, "cq_off") + offset(IoUringLayout.CQ_OFFSETS, member));
   }
 
   /**
@@ -186,8 +184,7 @@ public final class IoUring implements AutoCloseable {
     }
   }
 
-  private void register(
-      CallFrame frame, String name, int what, MemorySegment argument, int count)
+  private void register(CallFrame frame, String name, int what, MemorySegment argument, int count)
       throws LinuxException {
     LinuxException.check(
         "io_uring_register(" + name + ")",

@@ -8,8 +8,7 @@ import java.lang.invoke.MethodHandle;
 
 /** The system calls of io_uring, which the C library has no functions for. */
 final class IoUringCalls {
-  private static final MethodHandle SETUP =
-      Native.variadic("syscall", 1, LONG, LONG, INT, LONG);
+  private static final MethodHandle SETUP = Native.variadic("syscall", 1, LONG, LONG, INT, LONG);
   private static final MethodHandle REGISTER =
       Native.variadic("syscall", 1, LONG, LONG, INT, INT, LONG, INT);
   private static final MethodHandle ENTER =
@@ -31,8 +30,7 @@ final class IoUringCalls {
   static int register(MemorySegment state, int fd, int what, long argument, int count) {
     try {
       long result =
-          (long)
-              REGISTER.invokeExact(state, Uapi.SYS_io_uring_register, fd, what, argument, count);
+          (long) REGISTER.invokeExact(state, Uapi.SYS_io_uring_register, fd, what, argument, count);
       return (int) Native.result(result, state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
@@ -40,8 +38,8 @@ final class IoUringCalls {
   }
 
   /**
-   * {@code int io_uring_enter(int fd, unsigned submit, unsigned complete, unsigned flags, const void
-   * *argument, size_t size)}.
+   * {@code int io_uring_enter(int fd, unsigned submit, unsigned complete, unsigned flags, const
+   * void *argument, size_t size)}.
    */
   static int enter(
       MemorySegment state, int fd, int submit, int complete, int flags, long argument, long size) {
@@ -49,14 +47,7 @@ final class IoUringCalls {
       long result =
           (long)
               ENTER.invokeExact(
-                  state,
-                  Uapi.SYS_io_uring_enter,
-                  fd,
-                  submit,
-                  complete,
-                  flags,
-                  argument,
-                  size);
+                  state, Uapi.SYS_io_uring_enter, fd, submit, complete, flags, argument, size);
       return (int) Native.result(result, state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);

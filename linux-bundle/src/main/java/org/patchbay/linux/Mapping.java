@@ -70,8 +70,7 @@ public final class Mapping implements AutoCloseable {
     MemorySegment segment =
         MemorySegment.ofAddress(address)
             .reinterpret(length, arena, memory -> unmap(memory.address(), length));
-    return new Mapping(
-        arena, (protection & Uapi.PROT_WRITE) == 0 ? segment.asReadOnly() : segment);
+    return new Mapping(arena, (protection & Uapi.PROT_WRITE) == 0 ? segment.asReadOnly() : segment);
   }
 
   private static void unmap(long address, long length) {
@@ -89,8 +88,8 @@ public final class Mapping implements AutoCloseable {
   /**
    * Unmaps the memory; any thread; twice is harmless.
    *
-   * @throws IllegalStateException if a native call is using the segment now; the memory stays mapped
-   *     and close may be tried again
+   * @throws IllegalStateException if a native call is using the segment now; the memory stays
+   *     mapped and close may be tried again
    */
   @Override
   public synchronized void close() {

@@ -11,8 +11,7 @@ final class MemoryCalls {
   private static final MethodHandle MMAP =
       Native.function("mmap", LONG, LONG, LONG, INT, INT, INT, LONG);
   private static final MethodHandle MUNMAP = Native.function("munmap", INT, LONG, LONG);
-  private static final MethodHandle MEMFD_CREATE =
-      Native.function("memfd_create", INT, LONG, INT);
+  private static final MethodHandle MEMFD_CREATE = Native.function("memfd_create", INT, LONG, INT);
   private static final MethodHandle FTRUNCATE = Native.function("ftruncate", INT, INT, LONG);
 
   private MemoryCalls() {}

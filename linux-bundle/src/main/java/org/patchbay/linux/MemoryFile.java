@@ -18,8 +18,7 @@ public final class MemoryFile implements AutoCloseable {
    */
   public static MemoryFile create(String name, long length) throws LinuxException {
     try (CallFrame frame = new CallFrame()) {
-      int fd =
-          MemoryCalls.memfdCreate(frame.state, frame.string(name).address(), Uapi.MFD_CLOEXEC);
+      int fd = MemoryCalls.memfdCreate(frame.state, frame.string(name).address(), Uapi.MFD_CLOEXEC);
       Descriptor descriptor =
           Descriptor.owning(LinuxException.check("memfd_create(" + name + ")", fd));
       try {

@@ -26,8 +26,8 @@ public final class NetworkNamespace {
   private NetworkNamespace() {}
 
   /**
-   * Why a namespace cannot have this name, as a sentence, or null if it can: {@code ip netns} allows
-   * a file name of 1 to 255 bytes.
+   * Why a namespace cannot have this name, as a sentence, or null if it can: {@code ip netns}
+   * allows a file name of 1 to 255 bytes.
    */
   public static @Nullable String nameProblem(String name) {
     boolean valid =
@@ -46,12 +46,12 @@ public final class NetworkNamespace {
    * Runs {@code body} in the namespace that {@code ip netns} knows as {@code name} and answers its
    * result. Needs {@code CAP_SYS_ADMIN}.
    *
-   * <p>An interrupt of the caller does not cut the call short, so that nothing it opened is lost; it
-   * is kept for afterwards. A body that takes longer than 10 s is abandoned; should it still end,
-   * its result is closed if it is {@link AutoCloseable}.
+   * <p>An interrupt of the caller does not cut the call short, so that nothing it opened is lost;
+   * it is kept for afterwards. A body that takes longer than 10 s is abandoned; should it still
+   * end, its result is closed if it is {@link AutoCloseable}.
    *
-   * @throws LinuxException if the namespace cannot be opened ({@link Errno#ENOENT}: there is none of
-   *     that name) or entered, or as thrown by the body
+   * @throws LinuxException if the namespace cannot be opened ({@link Errno#ENOENT}: there is none
+   *     of that name) or entered, or as thrown by the body
    * @throws Exception as thrown by the body
    */
   public static <T> T call(String name, Callable<T> body) throws Exception {
@@ -65,8 +65,8 @@ public final class NetworkNamespace {
   }
 
   /**
-   * Runs {@code body} in the namespace behind an open descriptor, otherwise like {@link #call(String,
-   * Callable)}.
+   * Runs {@code body} in the namespace behind an open descriptor, otherwise like {@link
+   * #call(String, Callable)}.
    */
   public static <T> T call(Descriptor namespace, Callable<T> body) throws Exception {
     return call(namespace, namespace.toString(), body);
@@ -84,17 +84,22 @@ public final class NetworkNamespace {
     return entry.take();
   }
 
+  /** How a call ended. */
+  private sealed interface Outcome<T> {
+    record Returned<T>(T value) implements Outcome<T> {}
+
+    record Threw<T>(Throwable failure) implements Outcome<T> {}
+
+    record Abandoned<T>() implements Outcome<T> {}
+  }
+
   /** What the namespace's thread runs, and the hand-over of its outcome. */
   private static final class Entry<T> implements Runnable {
-    private record Outcome<T>(@Nullable T value, @Nullable Throwable failure) {}
-
-    private static final Outcome<Object> ABANDONED = new Outcome<>(null, null);
-
     private final int namespace;
     private final String name;
     private final Callable<T> body;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicReference<@Nullable Outcome<?>> outcome = new AtomicReference<>();
+    private final AtomicReference<@Nullable Outcome<T>> outcome = new AtomicReference<>();
 
     Entry(int namespace, String name, Callable<T> body) {
       this.namespace = namespace;
@@ -104,19 +109,21 @@ public final class NetworkNamespace {
 
     @Override
     public void run() {
-      T value = null;
-      Throwable failure = null;
-      try {
-        enter();
-        value = body.call();
-      } catch (Throwable thrown) {
-        // Whatever it is, it belongs to the caller, who rethrows it.
-        failure = thrown;
-      }
-      if (!outcome.compareAndSet(null, new Outcome<>(value, failure))) {
-        discard(value);
+      Outcome<T> mine = attempt();
+      if (!outcome.compareAndSet(null, mine)) {
+        discard(mine);
       }
       ended.countDown();
+    }
+
+    private Outcome<T> attempt() {
+      try {
+        enter();
+        return new Outcome.Returned<>(body.call());
+      } catch (Throwable thrown) {
+        // Whatever it is, it belongs to the caller, who rethrows it.
+        return new Outcome.Threw<>(thrown);
+      }
     }
 
     private void enter() throws LinuxException {
@@ -134,8 +141,8 @@ public final class NetworkNamespace {
       }
     }
 
-    private static void discard(@Nullable Object value) {
-      if (value instanceof AutoCloseable resource) {
+    private static void discard(Outcome<?> late) {
+      if (late instanceof Outcome.Returned<?>(AutoCloseable resource)) {
         try {
           resource.close();
         } catch (Exception ignored) {
@@ -150,7 +157,7 @@ public final class NetworkNamespace {
       while (true) {
         try {
           if (!ended.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            outcome.compareAndSet(null, ABANDONED);
+            outcome.compareAndSet(null, new Outcome.Abandoned<>());
           }
           return interrupted;
         } catch (InterruptedException kept) {
@@ -160,25 +167,20 @@ public final class NetworkNamespace {
     }
 
     T take() throws Exception {
-      Outcome<?> result = outcome.get();
-      if (result == null || result == ABANDONED) {
-        throw new IllegalStateException(
-            "The call in the network namespace "
-                + name
-                + " took longer than "
-                + LIMIT.toSeconds()
-                + " s.");
-      }
-      Throwable failure = result.failure();
-      if (failure instanceof Exception exception) {
-        throw exception;
-      }
-      if (failure instanceof Error error) {
-        throw error;
-      }
-      @SuppressWarnings("unchecked") // the only other outcome holds what the body returned
-      T value = (T) result.value();
-      return value;
+      return switch (outcome.get()) {
+        case Outcome.Returned<T>(T value) -> value;
+        case Outcome.Threw<T>(Exception failure) -> throw failure;
+        case Outcome.Threw<T>(Error failure) -> throw failure;
+        case Outcome.Threw<T>(Throwable failure) -> throw new IllegalStateException(failure);
+        case Outcome.Abandoned<T>() ->
+            throw new IllegalStateException(
+                "The call in the network namespace "
+                    + name
+                    + " took longer than "
+                    + LIMIT.toSeconds()
+                    + " s.");
+        case null -> throw new IllegalStateException("The call's wait ended without an outcome.");
+      };
     }
   }
 

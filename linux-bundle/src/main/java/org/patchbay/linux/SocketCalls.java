@@ -14,8 +14,7 @@ final class SocketCalls {
   private static final MethodHandle BIND = Native.function("bind", INT, INT, LONG, INT);
   private static final MethodHandle LISTEN = Native.function("listen", INT, INT, INT);
   private static final MethodHandle CONNECT = Native.function("connect", INT, INT, LONG, INT);
-  private static final MethodHandle ACCEPT4 =
-      Native.function("accept4", INT, INT, LONG, LONG, INT);
+  private static final MethodHandle ACCEPT4 = Native.function("accept4", INT, INT, LONG, LONG, INT);
   private static final MethodHandle SENDMSG = Native.function("sendmsg", LONG, INT, LONG, INT);
   private static final MethodHandle RECVMSG = Native.function("recvmsg", LONG, INT, LONG, INT);
   private static final MethodHandle SHUTDOWN = Native.function("shutdown", INT, INT, INT);

@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
  * A TAP interface behind {@code /dev/net/tun}: Ethernet frames, each behind a {@link
  * VirtioNetHeader}, one per read and write. Non-blocking.
  *
- * <p>Control calls may be made by any thread. Frames are moved with {@link RawIo} or {@link IoUring}
- * on {@link #descriptor()}, which this object owns; the interface lives as long as the descriptor
- * unless it is persistent.
+ * <p>Control calls may be made by any thread. Frames are moved with {@link RawIo} or {@link
+ * IoUring} on {@link #descriptor()}, which this object owns; the interface lives as long as the
+ * descriptor unless it is persistent.
  */
 public final class Tun implements AutoCloseable {
   /** The device node. */
@@ -125,8 +125,8 @@ public final class Tun implements AutoCloseable {
   }
 
   /**
-   * Sets which unfinished frames the reader takes; with 0 the kernel fills in checksums and segments
-   * before a frame is read.
+   * Sets which unfinished frames the reader takes; with 0 the kernel fills in checksums and
+   * segments before a frame is read.
    *
    * @param offloads bits of the {@code OFFLOAD_} constants; {@link Errno#EINVAL} if the kernel does
    *     not know one
@@ -163,8 +163,7 @@ public final class Tun implements AutoCloseable {
    */
   public Descriptor openNamespace() throws LinuxException {
     try (CallFrame frame = new CallFrame()) {
-      return Descriptor.owning(
-          descriptor.ioctl("TUNGETDEVNETNS", Uapi.TUNGETDEVNETNS, frame, 0));
+      return Descriptor.owning(descriptor.ioctl("TUNGETDEVNETNS", Uapi.TUNGETDEVNETNS, frame, 0));
     }
   }
 

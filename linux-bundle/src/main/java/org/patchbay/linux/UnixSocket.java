@@ -56,8 +56,7 @@ public final class UnixSocket implements AutoCloseable {
     try (CallFrame frame = new CallFrame()) {
       MemorySegment ends = frame.allocate(8);
       LinuxException.check(
-          "socketpair",
-          SocketCalls.socketpair(frame.state, Uapi.AF_UNIX, STREAM, ends.address()));
+          "socketpair", SocketCalls.socketpair(frame.state, Uapi.AF_UNIX, STREAM, ends.address()));
       return new Pair(
           new UnixSocket(ends.get(Native.INT, 0)), new UnixSocket(ends.get(Native.INT, 4)));
     }
@@ -98,8 +97,7 @@ public final class UnixSocket implements AutoCloseable {
       LinuxException.check(
           "bind(" + path + ")",
           SocketCalls.bind(frame.state, fd, address.address(), size(address)));
-      LinuxException.check(
-          "listen(" + path + ")", SocketCalls.listen(frame.state, fd, backlog));
+      LinuxException.check("listen(" + path + ")", SocketCalls.listen(frame.state, fd, backlog));
       return socket;
     } catch (LinuxException | RuntimeException failed) {
       socket.close();

@@ -5,8 +5,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The header before each frame of a TAP, as offsets into it; in the byte order of the machine, which
- * is little-endian on both architectures (virtio 1.2, section 5.1.6).
+ * The header before each frame of a TAP, as offsets into it; in the byte order of the machine,
+ * which is little-endian on both architectures (virtio 1.2, section 5.1.6).
  *
  * <pre>{@code
  * struct virtio_net_hdr_mrg_rxbuf {

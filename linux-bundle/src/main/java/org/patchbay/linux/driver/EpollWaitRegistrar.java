@@ -19,7 +19,9 @@ import org.patchbay.linux.LinuxPlatform;
  * Registers the epoll wait where it can work, and says in the log why it does not where it cannot:
  * the engine takes the wait that parks then.
  */
-@Component(service = {}, immediate = true)
+@Component(
+    service = {},
+    immediate = true)
 public final class EpollWaitRegistrar {
   /** Before any wait that cannot watch descriptors. */
   static final int RANKING = 100;
