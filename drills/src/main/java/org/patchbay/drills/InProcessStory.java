@@ -1,0 +1,219 @@
+package org.patchbay.drills;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.patchbay.drills.platform.Distribution;
+import org.patchbay.drills.platform.Inspection;
+import org.patchbay.drills.platform.PlatformProcess;
+import org.patchbay.drills.platform.SwapRow;
+import org.patchbay.drills.rig.Await;
+import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.Leftovers;
+import org.patchbay.drills.rig.RigException;
+import org.patchbay.drills.rig.TemporaryFolder;
+
+/**
+ * The story where there is no root: a probe sends a numbered frame each millisecond through
+ * loopback, null, loopback, an unplug, and an update in place of the very bundle that it is plugged
+ * to. Counts are the probe's, which knows each frame by its number.
+ */
+final class InProcessStory {
+  private static final String NIC = "nic0";
+
+  /** The probe gives a frame up after two seconds; only then is a loss counted as one. */
+  private static final Duration DWELL = Duration.ofMillis(2_600);
+
+  private static final Duration SHORT_DWELL = Duration.ofSeconds(1);
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+
+  /** What the probe has counted at one moment. */
+  private record Sample(long sent, long returned, long lost, long inFlight, long spoiled) {
+
+    /** Frames that were sent and are not back. */
+    long missing() {
+      return sent - returned;
+    }
+  }
+
+  private final Narrator out;
+  private final List<StepRow> rows = new ArrayList<>();
+  private final List<String> faults = new ArrayList<>();
+
+  private InProcessStory(Narrator out) {
+    this.out = out;
+  }
+
+  /** Tells it, and leaves nothing behind. */
+  static Story tell(Narrator out) throws RigException, InterruptedException {
+    return new InProcessStory(out).run();
+  }
+
+  private Story run() throws RigException, InterruptedException {
+    Distribution distribution = Distribution.ours();
+    Leftovers leftovers = new Leftovers();
+    Story story;
+    try (Cleanup cleanup = Cleanup.open()) {
+      Path folder = TemporaryFolder.create(cleanup);
+      leftovers.file(folder);
+      Path home = folder.resolve("home");
+      PlatformProcess.prepareHome(
+          home,
+          Map.of(
+              "org.patchbay.probe~nic0.cfg",
+              List.of(
+                  "name=" + NIC,
+                  "plug=loopback",
+                  "rate=1000",
+                  "window=8192",
+                  "verify=true",
+                  "hold=2000")));
+      PlatformProcess platform = PlatformProcess.start(cleanup, distribution, home);
+      leftovers.process(platform.child());
+      Await.until("a frame back at the probe", LIMIT, () -> sample(platform).returned() > 0);
+      out.say("The probe " + NIC + " sends a numbered frame each millisecond through loopback.");
+      move(platform, distribution);
+      long ids = platform.inspect(NIC).number("ids outstanding");
+      out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
+      story = new Story(rows, "probe flows", ids, faults);
+    }
+    leftovers.check();
+    return story;
+  }
+
+  /** A console command, or several. */
+  @FunctionalInterface
+  private interface Deed {
+    void run() throws RigException, InterruptedException;
+  }
+
+  private void move(PlatformProcess platform, Distribution distribution)
+      throws RigException, InterruptedException {
+    lossless(platform, "on loopback", () -> {});
+    dropping(
+        platform,
+        "plug null, then loopback",
+        () -> {
+          platform.must("plug " + NIC + " null");
+          Thread.sleep(SHORT_DWELL);
+          platform.must("plug " + NIC + " loopback");
+        });
+    lossless(platform, "plug another loopback", () -> platform.must("plug " + NIC + " loopback"));
+    lossless(
+        platform,
+        "unplug, plug again: hold",
+        () -> {
+          platform.must("unplug " + NIC);
+          Thread.sleep(SHORT_DWELL);
+          platform.must("plug " + NIC + " loopback");
+        });
+    lossless(
+        platform,
+        "update loopback-bundle: hold",
+        () -> update(platform, distribution.bundle("loopback-bundle")));
+  }
+
+  /**
+   * Drops the bundle's jar into deploy/, so that it is updated in place, and waits for its return.
+   */
+  private static void update(PlatformProcess platform, Path jar)
+      throws RigException, InterruptedException {
+    long before = lastGeneration(platform);
+    platform.deploy(jar);
+    Await.until(
+        "loopback gone and back after its bundle's update",
+        LIMIT,
+        () -> {
+          List<SwapRow> since =
+              platform.inspect(NIC).swaps().stream()
+                  .filter(swap -> swap.generation() > before)
+                  .toList();
+          return since.size() >= 2
+              && since.getFirst().from().equals("loopback")
+              && since.getFirst().why().equals("left")
+              && since.getLast().to().equals("loopback");
+        });
+  }
+
+  private static long lastGeneration(PlatformProcess platform)
+      throws RigException, InterruptedException {
+    List<SwapRow> swaps = platform.inspect(NIC).swaps();
+    return swaps.isEmpty() ? 0 : swaps.getLast().generation();
+  }
+
+  private void lossless(PlatformProcess platform, String what, Deed deed)
+      throws RigException, InterruptedException {
+    long lost = step(platform, what, deed);
+    if (lost != 0) {
+      faults.add(what + ": " + lost + " frames lost");
+    }
+  }
+
+  private void dropping(PlatformProcess platform, String what, Deed deed)
+      throws RigException, InterruptedException {
+    // A count that can't see losses would prove nothing in the other steps.
+    if (step(platform, what, deed) == 0) {
+      faults.add(what + ": no frame was dropped");
+    }
+  }
+
+  private long step(PlatformProcess platform, String what, Deed deed)
+      throws RigException, InterruptedException {
+    Sample begin = sample(platform);
+    long generation = lastGeneration(platform);
+    deed.run();
+    Sample done = sample(platform);
+    Thread.sleep(DWELL);
+    Inspection nic = platform.inspect(NIC);
+    Sample end = sample(nic);
+    List<SwapRow> swaps =
+        nic.swaps().stream().filter(swap -> swap.generation() > generation).toList();
+    OptionalLong blackout =
+        swaps.isEmpty() ? OptionalLong.empty() : swaps.getLast().blackoutMicros();
+    boolean alive = end.returned() > done.returned();
+    long ids = nic.number("ids outstanding");
+    long lost = end.lost() - begin.lost();
+    rows.add(
+        new StepRow(
+            what, blackout, OptionalLong.empty(), end.sent() - begin.sent(), lost, ids, alive));
+    judge(what, end, ids, alive);
+    out.say(
+        String.format(
+            "  %-34s probe %s, ids outstanding %d", what, alive ? "flows" : "STANDS", ids));
+    return lost;
+  }
+
+  private void judge(String what, Sample end, long ids, boolean alive) {
+    if (end.missing() != end.lost() + end.inFlight()) {
+      faults.add(what + ": the probe's counts do not add up: " + end);
+    }
+    if (end.spoiled() != 0) {
+      faults.add(what + ": frames came twice, in another order, changed, or were never sent");
+    }
+    if (ids != 0) {
+      faults.add(what + ": " + ids + " ids outstanding");
+    }
+    if (!alive) {
+      faults.add(what + ": no frame came back afterwards");
+    }
+  }
+
+  private static Sample sample(PlatformProcess platform) throws RigException, InterruptedException {
+    return sample(platform.inspect(NIC));
+  }
+
+  private static Sample sample(Inspection nic) throws RigException {
+    return new Sample(
+        nic.number("sent"),
+        nic.number("returned"),
+        nic.number("lost"),
+        nic.number("in flight"),
+        nic.number("duplicates")
+            + nic.number("reordered")
+            + nic.number("corrupt")
+            + nic.number("skipped"));
+  }
+}

@@ -1,0 +1,174 @@
+package org.patchbay.drills.platform;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.patchbay.drills.rig.Await;
+import org.patchbay.drills.rig.Child;
+import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.Leftovers;
+import org.patchbay.drills.rig.RigException;
+import org.patchbay.drills.rig.Tool;
+
+/** A platform that runs in a process of its own, in a home of its own. */
+public final class PlatformProcess {
+  private static final Duration START_LIMIT = Duration.ofSeconds(40);
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
+
+  /** What a platform may take to end after SIGTERM. */
+  public static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+
+  private final Distribution distribution;
+  private final Path home;
+  private final Map<String, String> environment;
+  private final Child child;
+  private final ControlSocket console;
+
+  private PlatformProcess(
+      Distribution distribution, Path home, Map<String, String> environment, Child child) {
+    this.distribution = distribution;
+    this.home = home;
+    this.environment = environment;
+    this.child = child;
+    this.console = new ControlSocket(socket());
+  }
+
+  /**
+   * Starts a platform with the JDK of this process; returns when its console answers.
+   *
+   * @param home its folder; if it has an {@code etc/}, that is its configuration
+   */
+  public static PlatformProcess start(Cleanup cleanup, Distribution distribution, Path home)
+      throws RigException, InterruptedException {
+    return start(cleanup, distribution, home, Map.of("JAVA_HOME", System.getProperty("java.home")));
+  }
+
+  /**
+   * Starts a platform; returns when its console answers.
+   *
+   * @param environment variables set on top of this process's own; an empty value removes one
+   */
+  public static PlatformProcess start(
+      Cleanup cleanup, Distribution distribution, Path home, Map<String, String> environment)
+      throws RigException, InterruptedException {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.put("PATCHBAY_HOME", home.toString());
+    Child child =
+        Child.start(
+            cleanup, "the platform", variables, List.of(distribution.command().toString(), "run"));
+    PlatformProcess platform = new PlatformProcess(distribution, home, variables, child);
+    child.awaitLine("that it is up", START_LIMIT, line -> line.text().contains(" is up: "));
+    Await.until(
+        "a console at " + platform.socket(),
+        START_LIMIT,
+        () -> !child.isAlive() || Files.exists(platform.socket()));
+    return platform;
+  }
+
+  /**
+   * Makes a home with configurations.
+   *
+   * @param configurations file name in {@code etc/} to its lines
+   */
+  public static void prepareHome(Path home, Map<String, List<String>> configurations)
+      throws RigException {
+    try {
+      Path etc = Files.createDirectories(home.resolve("etc"));
+      for (Map.Entry<String, List<String>> file : configurations.entrySet()) {
+        Files.write(etc.resolve(file.getKey()), file.getValue());
+      }
+    } catch (IOException e) {
+      throw new RigException("The home " + home + " can't be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** Its folder. */
+  public Path home() {
+    return home;
+  }
+
+  /** Its process. */
+  public Child child() {
+    return child;
+  }
+
+  /** Its control socket. */
+  public Path socket() {
+    return home.resolve("run").resolve("control.sock");
+  }
+
+  /** Runs a console command over the control socket. */
+  public Answer ask(String command) throws RigException, InterruptedException {
+    return console.ask(command, ANSWER_LIMIT);
+  }
+
+  /**
+   * Runs a console command that has to succeed.
+   *
+   * @return the platform's words
+   * @throws RigException if it refuses
+   */
+  public String must(String command) throws RigException, InterruptedException {
+    Answer answer = ask(command);
+    if (!answer.done()) {
+      throw new RigException("The platform refused '" + command + "': " + answer.text());
+    }
+    return answer.text();
+  }
+
+  /**
+   * Drops a file into its {@code deploy/}, under its own name, in one instant.
+   *
+   * @return the dropped file
+   */
+  public Path deploy(Path file) throws RigException {
+    try {
+      Path beside = Files.createTempFile(home, "deploy", null);
+      Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING);
+      Path target = home.resolve("deploy").resolve(file.getFileName().toString());
+      return Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new RigException(file + " can't be deployed: " + e.getMessage(), e);
+    }
+  }
+
+  /** Inspects a NIC. */
+  public Inspection inspect(String nic) throws RigException, InterruptedException {
+    return new Inspection(must("inspect " + nic));
+  }
+
+  /** Runs a console command the way an operator does, as {@code patchbay exec}. */
+  public Tool.Result exec(String command) throws RigException, InterruptedException {
+    return Tool.run(
+        ANSWER_LIMIT, environment, List.of(distribution.command().toString(), "exec", command));
+  }
+
+  /**
+   * Sends SIGTERM and checks that the platform ends in order and in time, and leaves no process,
+   * socket or working file.
+   *
+   * @return how long it took
+   */
+  public Duration stop() throws RigException, InterruptedException {
+    Leftovers leftovers = new Leftovers().process(child).file(home.resolve("run"));
+    long begin = System.nanoTime();
+    child.terminate();
+    OptionalInt exit = child.awaitExit(STOP_LIMIT);
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    if (exit.isEmpty()) {
+      throw new RigException("The platform still ran " + took.toMillis() + " ms after SIGTERM.");
+    }
+    if (exit.getAsInt() != 0) {
+      throw new RigException(
+          "The platform ended with status " + exit.getAsInt() + ": " + child.tail());
+    }
+    leftovers.check();
+    return took;
+  }
+}
