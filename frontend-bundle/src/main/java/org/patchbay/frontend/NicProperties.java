@@ -61,6 +61,19 @@ public final class NicProperties {
     return new EngineSettings(nic, frontend, address, mtu, TimeUnit.MILLISECONDS.toNanos(hold));
   }
 
+  /**
+   * How long an idle worker polls before it sleeps, of the key {@code spin} (µs), in nanoseconds.
+   */
+  public long spinNanos() {
+    long spin =
+        number(
+            "spin",
+            TimeUnit.NANOSECONDS.toMicros(Engines.DEFAULT_SPIN_NANOS),
+            0,
+            TimeUnit.SECONDS.toMicros(1));
+    return TimeUnit.MICROSECONDS.toNanos(spin);
+  }
+
   /** The text of a key, without blanks around; null if it is missing or empty. */
   public @Nullable String text(String key) {
     Object value = values.get(key);

@@ -1,0 +1,121 @@
+package org.patchbay.probe;
+
+import java.util.Map;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.patchbay.frontend.EngineSettings;
+import org.patchbay.frontend.NicProperties;
+
+/**
+ * The configuration of one probe, as it was read.
+ *
+ * @param nic settings of the NIC
+ * @param probe what the probe sends
+ * @param spinNanos how long the worker polls in vain before it sleeps
+ */
+record ProbeConfiguration(EngineSettings nic, ProbeSettings probe, long spinNanos) {
+
+  static final String PID = "org.patchbay.probe";
+  static final String FRONTEND = "probe";
+
+  static ProbeConfiguration read(Map<String, ?> values) {
+    NicProperties properties = new NicProperties(values);
+    EngineSettings nic = properties.nic(properties.requiredText("name"), FRONTEND, "");
+    return new ProbeConfiguration(
+        nic, ProbeSettings.read(properties, nic.mtu()), properties.spinNanos());
+  }
+
+  /** Whether only the rate is another. */
+  boolean differsInRateOnly(ProbeConfiguration other) {
+    return equals(
+        new ProbeConfiguration(other.nic, other.probe.withRate(probe.rate()), other.spinNanos));
+  }
+
+  /** The keys, for Metatype. */
+  @ObjectClassDefinition(
+      name = "Probe",
+      description = "A NIC that sends numbered frames and checks what comes back")
+  @interface Keys {
+
+    @AttributeDefinition(description = "Name of the NIC, such as nic0")
+    String name();
+
+    @AttributeDefinition(description = "Name of the endpoint to plug", required = false)
+    String plug();
+
+    @AttributeDefinition(
+        description = "LDAP filter of endpoints that may stand in for the plugged one",
+        required = false)
+    String failover();
+
+    @AttributeDefinition(
+        description = "Whether the plugged endpoint, when it returns, replaces one that stands in",
+        required = false)
+    boolean failback() default false;
+
+    @AttributeDefinition(
+        description = "Whether the guest's link follows the backend's",
+        required = false)
+    boolean follow$_$link() default false;
+
+    @AttributeDefinition(
+        description = "Milliseconds that frames wait in the ring after the endpoint went",
+        required = false,
+        min = "0",
+        max = "3600000")
+    long hold() default 0;
+
+    @AttributeDefinition(
+        description = "MAC address; made from the name if missing",
+        required = false)
+    String mac();
+
+    @AttributeDefinition(
+        description = "Largest layer-3 packet in bytes",
+        required = false,
+        min = "68",
+        max = "65535")
+    int mtu() default 1500;
+
+    @AttributeDefinition(
+        description = "Microseconds that an idle worker polls before it sleeps",
+        required = false,
+        min = "0")
+    int spin() default 50;
+
+    @AttributeDefinition(
+        description = "Frames a second, 0 for none, or max for as many as the ring takes",
+        required = false)
+    String rate() default ProbeSettings.DEFAULT_RATE;
+
+    @AttributeDefinition(
+        description = "Length of the frames in bytes, or several, such as 60,1514, sent in turn",
+        required = false)
+    String size() default ProbeSettings.DEFAULT_SIZE;
+
+    @AttributeDefinition(
+        description = "Over how many guest segments each frame is spread",
+        required = false,
+        min = "1")
+    int segments() default 1;
+
+    @AttributeDefinition(
+        description = "Receive buffers",
+        required = false,
+        min = "1",
+        max = "32768")
+    String buffers() default ProbeSettings.DEFAULT_BUFFERS;
+
+    @AttributeDefinition(
+        description = "Transmits in flight or queued at a time",
+        required = false,
+        min = "1",
+        max = "32768")
+    String window() default ProbeSettings.DEFAULT_WINDOW;
+
+    @AttributeDefinition(
+        description = "Whether each byte is checked on return, and not the header alone",
+        required = false)
+    boolean verify() default false;
+  }
+}

@@ -1,0 +1,480 @@
+package org.patchbay.probe;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.BufferAccess;
+import org.patchbay.api.InspectNode;
+import org.patchbay.api.MacAddress;
+import org.patchbay.api.RxMetadata;
+import org.patchbay.api.TxBatch;
+import org.patchbay.frontend.HostMemory;
+import org.patchbay.frontend.RingPair;
+import org.patchbay.frontend.RingPort;
+import org.patchbay.frontend.SlotBuffers;
+
+/**
+ * The rings of a probe. A frame comes into being when it is due and a transmit slot is free; what
+ * is due while the ring is full is skipped, as an application drops what its socket does not take.
+ *
+ * <pre>
+ *   transmit slot:  free -- due --> queued -- accepted --> in flight -- completed --> free
+ *   receive slot:   free -- taken --> posted -- delivered (checked at once) --> free
+ * </pre>
+ */
+public final class ProbeRings implements RingPair {
+
+  private static final int VLAN_TAG_LENGTH = 4;
+  private static final int CACHE_LINE = 64;
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  private final ProbeSettings settings;
+  private final ProbeFrames frames;
+  private final MemorySegment memory;
+  private final SlotBuffers buffers;
+  private final SequenceWindow sequences;
+  private final Pacer pacer = new Pacer();
+  private final LatencyHistogram latency = new LatencyHistogram();
+
+  // Transmit slots.
+  private final int transmitSlotSize;
+  private final long transmitBase;
+  private final long scratch;
+  private final int[] sizes;
+  private final int[] freeTransmits;
+  private int freeTransmitCount;
+  private final int[] queue;
+  private final int[] queuedSizes;
+  private int queueHead;
+  private int queued;
+  private int nextSize;
+  private long nextSequence;
+  private boolean changedSinceShown = true;
+
+  // Receive slots.
+  private final int[] freeReceives;
+  private int freeReceiveCount;
+
+  // The rate in force, on the worker.
+  private long rate;
+
+  private volatile long wantedRate;
+  private volatile boolean linkUp = true;
+  private volatile boolean clearWanted;
+  private volatile @Nullable RingPort port;
+
+  // Written by the worker, read by any thread.
+  private final AtomicLong queuedNow = new AtomicLong();
+  private final AtomicLong skipped = new AtomicLong();
+  private final AtomicLong corrupt = new AtomicLong();
+  private final AtomicLong foreign = new AtomicLong();
+  private final AtomicLong sentPerSecond = new AtomicLong();
+  private final AtomicLong returnedPerSecond = new AtomicLong();
+  private final AtomicLong secondBegan;
+
+  // Counts at the time that secondBegan says; worker only.
+  private long sentBefore;
+  private long returnedBefore;
+
+  /**
+   * @param settings what to send
+   * @param mac source address of the frames
+   * @param host of {@link #memoryNeeded}; stays open as long as this is used
+   * @param mtu the NIC's, in bytes
+   */
+  public ProbeRings(ProbeSettings settings, MacAddress mac, HostMemory host, int mtu) {
+    this.settings = settings;
+    memory = host.segment();
+    frames = new ProbeFrames(ThreadLocalRandom.current().nextLong(), mac);
+    int receiveSlotSize = receiveSlotSize(mtu);
+    buffers = new SlotBuffers(host.guest(), HostMemory.START, settings.buffers(), receiveSlotSize);
+    transmitSlotSize = transmitSlotSize(settings);
+    transmitBase = (long) settings.buffers() * receiveSlotSize;
+    scratch = transmitBase + (long) settings.window() * transmitSlotSize;
+    sizes = settings.sizes().stream().mapToInt(Integer::intValue).toArray();
+    queue = new int[settings.window()];
+    queuedSizes = new int[settings.window()];
+    freeTransmits = new int[settings.window()];
+    for (int slot = settings.window() - 1; slot >= 0; slot--) {
+      freeTransmits[freeTransmitCount++] = slot;
+      frames.prepare(memory, slotOffset(slot), transmitSlotSize);
+    }
+    frames.prepare(memory, scratch, transmitSlotSize);
+    freeReceives = new int[settings.buffers()];
+    for (int slot = settings.buffers() - 1; slot >= 0; slot--) {
+      freeReceives[freeReceiveCount++] = slot;
+    }
+    long now = System.nanoTime();
+    sequences = new SequenceWindow(now);
+    secondBegan = new AtomicLong(now);
+    wantedRate = settings.rate();
+  }
+
+  /** How many bytes a probe needs. */
+  public static long memoryNeeded(ProbeSettings settings, int mtu) {
+    return (long) settings.buffers() * receiveSlotSize(mtu)
+        + (settings.window() + 1L) * transmitSlotSize(settings);
+  }
+
+  private static int receiveSlotSize(int mtu) {
+    return wholeLines(ProbeFrames.longest(mtu) + VLAN_TAG_LENGTH);
+  }
+
+  private static int transmitSlotSize(ProbeSettings settings) {
+    int longest = settings.sizes().stream().mapToInt(Integer::intValue).max().orElseThrow();
+    // Between two segments of a frame lies a gap, so that they are segments indeed.
+    return wholeLines(longest) + (settings.segments() - 1) * CACHE_LINE;
+  }
+
+  private static int wholeLines(int bytes) {
+    return Math.ceilDiv(bytes, CACHE_LINE) * CACHE_LINE;
+  }
+
+  // ---- any thread ----
+
+  /**
+   * Changes the rate.
+   *
+   * @param newRate as {@link ProbeSettings#rate()}
+   */
+  public void setRate(long newRate) {
+    wantedRate = newRate;
+    wake();
+  }
+
+  /** Forgets the latencies so far, soon. */
+  public void clearLatency() {
+    clearWanted = true;
+    wake();
+  }
+
+  @Override
+  public void linkChanged(boolean up) {
+    linkUp = up;
+    wake();
+  }
+
+  private void wake() {
+    RingPort attached = port;
+    if (attached != null) {
+      attached.wake();
+    }
+  }
+
+  /** What was counted until now. */
+  public ProbeReport report() {
+    long lost = sequences.lost();
+    long returned = sequences.returned();
+    long sent = sequences.sent();
+    // A worker that has nothing to do does not count seconds.
+    boolean quiet = System.nanoTime() - secondBegan.getAcquire() > 2 * SECOND_NANOS;
+    return new ProbeReport(
+        sent,
+        returned,
+        lost,
+        sent - returned - lost,
+        queuedNow.getOpaque(),
+        skipped.getOpaque(),
+        sequences.duplicates(),
+        sequences.reordered(),
+        sequences.late(),
+        corrupt.getOpaque(),
+        foreign.getOpaque(),
+        quiet ? 0 : sentPerSecond.getOpaque(),
+        quiet ? 0 : returnedPerSecond.getOpaque(),
+        latency.summarize());
+  }
+
+  @Override
+  public void inspect(InspectNode node) {
+    ProbeReport report = report();
+    long wanted = wantedRate;
+    node.value("rate", wanted == ProbeSettings.MAX_RATE ? "max" : Long.toString(wanted));
+    node.value("sent", report.sent());
+    node.value("returned", report.returned());
+    node.value("lost", report.lost());
+    node.value("in flight", report.inFlight());
+    node.value("queued", report.queued());
+    node.value("skipped", report.skipped());
+    node.value("duplicates", report.duplicates());
+    node.value("reordered", report.reordered());
+    node.value("late", report.late());
+    node.value("corrupt", report.corrupt());
+    node.value("foreign", report.foreign());
+    node.value("sent per second", report.sentPerSecond());
+    node.value("returned per second", report.returnedPerSecond());
+    InspectNode times = node.child("latency in ns");
+    times.value("frames", report.latency().frames());
+    times.value("min", report.latency().least());
+    times.value("mean", report.latency().mean());
+    times.value("p50", report.latency().median());
+    times.value("p99", report.latency().percentile99());
+    times.value("max", report.latency().most());
+  }
+
+  // ---- worker: receive ----
+
+  @Override
+  public int receiveSlots() {
+    return settings.buffers();
+  }
+
+  @Override
+  public int transmitSlots() {
+    return settings.window();
+  }
+
+  @Override
+  public void attach(RingPort newPort) {
+    port = newPort;
+    buffers.attach(newPort);
+  }
+
+  @Override
+  public BufferAccess buffers() {
+    return buffers;
+  }
+
+  @Override
+  public int takePosted(int[] ids, int space) {
+    int count = Math.min(space, freeReceiveCount);
+    for (int i = 0; i < count; i++) {
+      ids[i] = freeReceives[--freeReceiveCount];
+    }
+    return count;
+  }
+
+  @Override
+  public long deliver(int[] ids, int count) {
+    long now = System.nanoTime();
+    long bytes = 0;
+    for (int i = 0; i < count; i++) {
+      int id = ids[i];
+      RxMetadata metadata = buffers.metadata(id);
+      check(buffers.address(id) - HostMemory.START + metadata.offset(), metadata.length(), now);
+      bytes += metadata.length();
+      freeReceives[freeReceiveCount++] = id;
+    }
+    sequences.publish();
+    tick(now);
+    return bytes;
+  }
+
+  private void check(long offset, int length, long now) {
+    if (!frames.isOwn(memory, offset, length)) {
+      foreign.setOpaque(foreign.getPlain() + 1);
+      return;
+    }
+    long sequence = frames.sequence(memory, offset);
+    if (!frames.isIntact(memory, offset, length)
+        || (settings.verify() && !frames.hasPattern(memory, offset, length, sequence))) {
+      corrupt.setOpaque(corrupt.getPlain() + 1);
+      return;
+    }
+    if (sequences.receive(sequence)) {
+      latency.record(now - frames.due(memory, offset));
+    }
+  }
+
+  @Override
+  public void discard(int[] ids, int count) {
+    for (int i = 0; i < count; i++) {
+      freeReceives[freeReceiveCount++] = ids[i];
+    }
+  }
+
+  @Override
+  public void close(int[] ids, int count) {
+    discard(ids, count);
+  }
+
+  // ---- worker: transmit ----
+
+  @Override
+  public int peekTransmits(TxBatch batch) {
+    long now = System.nanoTime();
+    generate(now, batch.maxPackets());
+    tick(now);
+    int count = 0;
+    int slot = queueHead;
+    while (count < queued && show(batch, queue[slot], queuedSizes[slot])) {
+      count++;
+      slot = slot + 1 == queue.length ? 0 : slot + 1;
+    }
+    changedSinceShown = false;
+    return count;
+  }
+
+  private boolean show(TxBatch batch, int slot, int size) {
+    int segments = settings.segments();
+    if (batch.remainingSegments() < segments) {
+      return false;
+    }
+    long address = HostMemory.START + slotOffset(slot);
+    int length = headLength(size);
+    if (!batch.addPacket(slot, segments, 0, size, address, length)) {
+      return false;
+    }
+    int done = length;
+    for (int segment = 1; segment < segments; segment++) {
+      length = tailLength(size, segment);
+      batch.addSegment(address + done + (long) segment * CACHE_LINE, length);
+      done += length;
+    }
+    return true;
+  }
+
+  /** The head segment holds the header, and an equal part of the frame if that is more. */
+  private int headLength(int size) {
+    return Math.max(ProbeFrames.HEADER_LENGTH, Math.ceilDiv(size, settings.segments()));
+  }
+
+  /** The rest is divided evenly; the first ones are a byte longer where it does not come out. */
+  private int tailLength(int size, int segment) {
+    int rest = size - headLength(size);
+    int tails = settings.segments() - 1;
+    return rest / tails + (segment <= rest % tails ? 1 : 0);
+  }
+
+  @Override
+  public void acceptTransmits(int count) {
+    queueHead = (queueHead + count) % queue.length;
+    queued -= count;
+    changedSinceShown |= count > 0;
+    sequences.send(count);
+    sequences.publish();
+    queuedNow.setOpaque(queued);
+  }
+
+  @Override
+  public void completeTransmits(int[] ids, int count) {
+    for (int i = 0; i < count; i++) {
+      freeTransmits[freeTransmitCount++] = ids[i];
+    }
+    changedSinceShown |= count > 0;
+  }
+
+  @Override
+  public boolean pollReady(boolean transmits) {
+    return freeReceiveCount > 0 || (transmits && (queued > 0 || hasMoreAtOnce()));
+  }
+
+  @Override
+  public long nanosToNextTransmit(long now) {
+    tick(now);
+    followRate(now);
+    long toFrame = Long.MAX_VALUE;
+    if (hasMoreAtOnce()) {
+      toFrame = 0;
+    } else if (isPaced() && freeTransmitCount > 0) {
+      toFrame = Math.max(0, pacer.due() - now);
+    }
+    return Math.min(toFrame, sequences.nanosToTick(now));
+  }
+
+  /** At the highest rate there is always one more, but not before the last ones were looked at. */
+  private boolean hasMoreAtOnce() {
+    return rate == ProbeSettings.MAX_RATE && changedSinceShown && freeTransmitCount > 0;
+  }
+
+  private boolean isPaced() {
+    return rate != 0 && rate != ProbeSettings.MAX_RATE;
+  }
+
+  private void followRate(long now) {
+    long wanted = linkUp ? wantedRate : 0;
+    if (wanted != rate) {
+      rate = wanted;
+      changedSinceShown = true;
+      if (isPaced()) {
+        pacer.start(wanted, now);
+      }
+    }
+  }
+
+  private void generate(long now, int batchSize) {
+    followRate(now);
+    if (isPaced()) {
+      while (freeTransmitCount > 0 && pacer.due() - now <= 0) {
+        generateOne(pacer.due());
+        pacer.advance();
+      }
+      if (freeTransmitCount == 0) {
+        skipped.setOpaque(skipped.getPlain() + pacer.skip(now));
+      }
+    } else if (rate == ProbeSettings.MAX_RATE) {
+      while (freeTransmitCount > 0 && queued < batchSize) {
+        generateOne(now);
+      }
+    }
+    queuedNow.setOpaque(queued);
+  }
+
+  private void generateOne(long due) {
+    int slot = freeTransmits[--freeTransmitCount];
+    int size = sizes[nextSize];
+    nextSize = nextSize + 1 == sizes.length ? 0 : nextSize + 1;
+    long offset = slotOffset(slot);
+    long sequence = nextSequence++;
+    frames.number(memory, offset, size, sequence, due);
+    if (settings.verify()) {
+      writePattern(offset, size, sequence);
+    }
+    int end = queueHead + queued;
+    end = end >= queue.length ? end - queue.length : end;
+    queue[end] = slot;
+    queuedSizes[end] = size;
+    queued++;
+  }
+
+  private void writePattern(long offset, int size, long sequence) {
+    if (settings.segments() == 1) {
+      frames.writePattern(memory, offset, size, sequence);
+      return;
+    }
+    // The pattern runs on over the segments, so it is written in one piece and then spread.
+    frames.writePattern(memory, scratch, size, sequence);
+    int done = headLength(size);
+    MemorySegment.copy(
+        memory,
+        scratch + ProbeFrames.HEADER_LENGTH,
+        memory,
+        offset + ProbeFrames.HEADER_LENGTH,
+        done - ProbeFrames.HEADER_LENGTH);
+    for (int segment = 1; segment < settings.segments(); segment++) {
+      int length = tailLength(size, segment);
+      long target = offset + done + (long) segment * CACHE_LINE;
+      MemorySegment.copy(memory, scratch + done, memory, target, length);
+      done += length;
+    }
+  }
+
+  private long slotOffset(int slot) {
+    return transmitBase + (long) slot * transmitSlotSize;
+  }
+
+  // ---- worker: time ----
+
+  private void tick(long now) {
+    sequences.tick(now);
+    long elapsed = now - secondBegan.getPlain();
+    if (elapsed >= SECOND_NANOS) {
+      long sent = sequences.sent();
+      long returned = sequences.returned();
+      sentPerSecond.setOpaque(perSecond(sent - sentBefore, elapsed));
+      returnedPerSecond.setOpaque(perSecond(returned - returnedBefore, elapsed));
+      sentBefore = sent;
+      returnedBefore = returned;
+      secondBegan.setRelease(now);
+    }
+    if (clearWanted) {
+      clearWanted = false;
+      latency.clear();
+    }
+  }
+
+  private static long perSecond(long count, long nanos) {
+    return Math.round(count * (double) SECOND_NANOS / nanos);
+  }
+}

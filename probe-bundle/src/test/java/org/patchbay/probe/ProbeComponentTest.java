@@ -1,0 +1,151 @@
+package org.patchbay.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.patchbay.api.EndpointError;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.TxBatch;
+import org.patchbay.api.control.DisconnectableControl;
+import org.patchbay.api.control.Nic;
+import org.patchbay.frontend.EngineSettings;
+import org.patchbay.frontend.Engines;
+import org.patchbay.frontend.NicEngine;
+import org.patchbay.frontend.RingPair;
+import org.patchbay.frontend.Worker;
+
+class ProbeComponentTest {
+
+  private final RecordingEngines engines = new RecordingEngines();
+
+  /** Notes what is opened and closed, and looks at whether the rings can still be used. */
+  private static final class RecordingEngines implements Engines {
+
+    final List<String> calls = new ArrayList<>();
+    @Nullable EndpointException engineFailure;
+    @Nullable RingPair rings;
+
+    @Override
+    public Worker openWorker(String name, long spinNanos) {
+      calls.add("worker " + name + " " + spinNanos);
+      return new Worker() {
+        @Override
+        public String name() {
+          return name;
+        }
+
+        @Override
+        public void close() {
+          calls.add("close worker");
+        }
+      };
+    }
+
+    @Override
+    public NicEngine open(EngineSettings settings, RingPair newRings, Worker worker)
+        throws EndpointException {
+      rings = newRings;
+      if (engineFailure != null) {
+        throw engineFailure;
+      }
+      calls.add("engine " + settings.nic().name());
+      return new NicEngine() {
+        @Override
+        public Nic nic() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DisconnectableControl control() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+          newRings.peekTransmits(new TxBatch(8, 8)); // The memory must still be there.
+          calls.add("close engine");
+        }
+      };
+    }
+  }
+
+  private boolean isMemoryFreed() {
+    RingPair rings = engines.rings;
+    return rings != null && !rings.buffers().guestMemory().regionMemory(0).scope().isAlive();
+  }
+
+  @Test
+  void closesInTheOrderEngineWorkerMemory() throws Exception {
+    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0", "spin", "7"));
+    assertFalse(isMemoryFreed());
+    component.close();
+    assertEquals(
+        List.of("worker nic0 7000", "engine nic0", "close engine", "close worker"), engines.calls);
+    assertTrue(isMemoryFreed());
+    component.close();
+    assertEquals(4, engines.calls.size(), "a second close does nothing");
+  }
+
+  @Test
+  void leavesNothingBehindWhenTheEngineCannotOpen() {
+    engines.engineFailure = new EndpointException(EndpointError.NAME_TAKEN, "nic0");
+    EndpointException failure =
+        assertThrows(
+            EndpointException.class, () -> new ProbeComponent(engines, Map.of("name", "nic0")));
+    assertEquals(engines.engineFailure, failure);
+    assertEquals(List.of("worker nic0 50000", "close worker"), engines.calls);
+    assertTrue(isMemoryFreed());
+  }
+
+  @Test
+  void opensNothingOnABadConfiguration() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ProbeComponent(engines, Map.of("name", "nic0", "rate", "soon")));
+    assertEquals(List.of(), engines.calls);
+  }
+
+  @Test
+  void changesTheRateOfTheRunningProbe() throws Exception {
+    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0", "rate", "0"));
+    RingPair rings = engines.rings;
+    assertEquals(0, rings == null ? -1 : rings.peekTransmits(new TxBatch(8, 8)));
+    component.modify(Map.of("name", "nic0", "rate", "max"));
+    assertEquals(2, engines.calls.size(), "nothing was closed or opened");
+    assertEquals(8, rings == null ? -1 : rings.peekTransmits(new TxBatch(8, 8)));
+    component.close();
+  }
+
+  @Test
+  void opensAnewWhenMoreThanTheRateChanges() throws Exception {
+    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0"));
+    component.modify(Map.of("name", "nic1"));
+    assertEquals(
+        List.of(
+            "worker nic0 50000",
+            "engine nic0",
+            "close engine",
+            "close worker",
+            "worker nic1 50000",
+            "engine nic1"),
+        engines.calls);
+    component.close();
+  }
+
+  @Test
+  void goesOnWhenTheChangeCannotBeUsed() throws Exception {
+    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0"));
+    assertThrows(
+        IllegalArgumentException.class, () -> component.modify(Map.of("name", "nic0", "mtu", "1")));
+    assertEquals(2, engines.calls.size(), "nothing was closed or opened");
+    component.close();
+    assertEquals(4, engines.calls.size());
+  }
+}
