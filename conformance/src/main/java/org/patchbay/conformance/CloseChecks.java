@@ -1,0 +1,105 @@
+package org.patchbay.conformance;
+
+import java.time.Duration;
+import java.util.List;
+import org.patchbay.api.EndpointError;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.Queue;
+import org.patchbay.conformance.support.QueueHarness;
+import org.patchbay.conformance.support.TestDriver;
+import org.patchbay.conformance.support.TestFrames;
+
+/** Lines Q19 to Q22: what closing a queue means. */
+final class CloseChecks {
+
+  private static final int BUFFERS = 64;
+  private static final Duration LATER = Duration.ofMillis(150);
+
+  private CloseChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.of("Q19", "guest memory is left alone after the close", CloseChecks::leftAlone),
+        Check.of("Q20", "a queue opened later knows nothing", CloseChecks::nothingLeft),
+        Check.of("Q21", "another thread may close", CloseChecks::closeFromAnotherThread),
+        Check.of("Q22", "a second close does nothing", CloseChecks::closeTwice));
+  }
+
+  private static void leftAlone(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 5, 100));
+    queue.offer(Trial.packets(10, 3, 100));
+    trial.inject(Trial.packets(20, 3, 100));
+    queue.close();
+    trial.inject(Trial.packets(30, 3, 100));
+    queue.watchAfterClose(LATER);
+    if (trial.fate() == FrameFate.FAR_SIDE) {
+      byte[] frame;
+      while ((frame = trial.peer().read(LATER)) != null) {
+        trial.require(
+            !TestFrames.isPoison(frame), "a packet was read from guest memory after the close");
+      }
+    }
+  }
+
+  private static void nothingLeft(Trial trial) throws Exception {
+    for (int round = 0; round < 3; round++) {
+      QueueHarness queue = trial.open();
+      int came = queue.collect(64) + queue.complete(64);
+      trial.require(came == 0, "a new queue answered " + came + " ids");
+      queue.post(Trial.ids(1, BUFFERS));
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 5, 100));
+      // Left behind: filled buffers that nobody collected, and buffers that nobody used.
+      queue.offer(Trial.packets(round * 10 + 5, 3, 100));
+      if (trial.fate() == FrameFate.FAR_SIDE) {
+        trial.readOwn(3);
+      }
+      trial.closeQueues();
+      if (round == 1) {
+        trial.endpoint().stop();
+      }
+    }
+  }
+
+  private static void closeFromAnotherThread(Trial trial) throws Exception {
+    for (int round = 0; round < 2; round++) {
+      QueueHarness queue = trial.open();
+      queue.post(Trial.ids(1, BUFFERS));
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 5, 100));
+      try {
+        Trial.onAnotherThread(queue::closeQueue);
+      } catch (RuntimeException e) {
+        throw trial.broken("close() by another thread threw " + e);
+      }
+      queue.takeBack();
+      queue.checkAfterClose();
+    }
+  }
+
+  private static void closeTwice(Trial trial) throws Exception {
+    QueueHarness first = trial.open();
+    first.post(Trial.ids(1, BUFFERS));
+    first.close();
+    closeAgain(trial, first.queue());
+    QueueHarness second = trial.open();
+    closeAgain(trial, first.queue());
+    try (TestDriver driver = trial.newDriver()) {
+      List<Queue> queues = trial.endpoint().getQueues(trial.configs(1, driver), null);
+      queues.forEach(Queue::close);
+      throw trial.broken("closing an old queue again made the endpoint forget the open one");
+    } catch (EndpointException e) {
+      trial.require(e.error() == EndpointError.BUSY, "getQueues failed with " + e.error());
+    }
+    second.post(Trial.ids(1, BUFFERS));
+    Traffic.transmitAndCompare(trial, second, Trial.packets(0, 5, 100));
+  }
+
+  private static void closeAgain(Trial trial, Queue queue) {
+    try {
+      queue.close();
+    } catch (RuntimeException e) {
+      throw trial.broken("a second close() threw " + e);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.patchbay.conformance;
+
+import java.time.Duration;
+import org.osgi.annotation.versioning.ConsumerType;
+import org.patchbay.api.driver.WorkerWaitFactory;
+import org.patchbay.conformance.support.ParkingWaitFactory;
+
+/**
+ * What the kit has to know of an endpoint in order to check it; a vendor writes one. Methods are
+ * called by one thread at a time, not always the same.
+ */
+@ConsumerType
+public interface Fixture {
+
+  /** What reports call the endpoint. */
+  String name();
+
+  /** What becomes of frames. */
+  FrameFate fate();
+
+  /**
+   * Makes an endpoint for one check.
+   *
+   * @throws Exception if that fails, which fails the check as an error of the fixture
+   */
+  Subject open() throws Exception;
+
+  /** MTU of the NIC that the kit plays, in bytes; frames are at most 14 bytes longer. */
+  default int mtu() {
+    return 1500;
+  }
+
+  /**
+   * Makes the waits of the queues' drivers. The default can't watch descriptors, which an endpoint
+   * with a device behind it needs: such a fixture answers one that can.
+   */
+  default WorkerWaitFactory waits() {
+    return new ParkingWaitFactory();
+  }
+
+  /** How long the endpoint may do nothing before a check gives up waiting for it. */
+  default Duration patience() {
+    return Duration.ofSeconds(2);
+  }
+}

@@ -1,0 +1,231 @@
+package org.patchbay.conformance;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.patchbay.api.EndpointAction;
+import org.patchbay.api.EndpointError;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.InspectNode;
+import org.patchbay.conformance.support.QueueHarness;
+import org.patchbay.conformance.support.ReceivedFrame;
+import org.patchbay.conformance.support.TestFrames;
+import org.patchbay.conformance.support.TestPacket;
+
+/** Lines E8 to E19: how an endpoint stops, what it declares, and what else it answers. */
+final class LifecycleChecks {
+
+  private static final int BUFFERS = 64;
+  private static final Duration SOON = Duration.ofMillis(500);
+
+  private LifecycleChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.of("E8", "stop is refused while a queue is open", LifecycleChecks::stopWhileOpen),
+        Check.of("E9", "a stop too many does nothing", LifecycleChecks::stopTwice),
+        Check.of("E10", "getQueues may follow stop", LifecycleChecks::reopen),
+        new Check(
+            "E12",
+            "packets keep their order",
+            declared ->
+                !declared.ordered()
+                    ? "the endpoint declares no order"
+                    : declared.fate() == FrameFate.DROPPED ? "no frame comes out" : null,
+            LifecycleChecks::order),
+        new Check(
+            "E13",
+            "transmits complete soon",
+            declared ->
+                declared.fastCompletions() ? null : "the endpoint declares no fast completions",
+            LifecycleChecks::fastCompletions),
+        Check.of("E14", "the data path to a virtual function is typed", LifecycleChecks::dataPath),
+        Check.of("E15", "an interrupt ends the wait for an action", LifecycleChecks::interrupt),
+        Check.of("E17", "the whole life of an endpoint, three times", LifecycleChecks::life),
+        Check.of("E19", "any thread may inspect at any time", LifecycleChecks::inspection));
+  }
+
+  private static void stopWhileOpen(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    boolean refused = false;
+    try {
+      trial.endpoint().stop();
+    } catch (IllegalStateException e) {
+      refused = true;
+    } catch (RuntimeException e) {
+      throw trial.broken("stop() with an open queue threw " + e);
+    }
+    trial.require(refused, "stop() with an open queue threw nothing");
+    Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 5, 100));
+  }
+
+  private static void stopTwice(Trial trial) throws Exception {
+    stop(trial, "before the first getQueues");
+    trial.open();
+    trial.closeQueues();
+    stop(trial, "after the queues were closed");
+    stop(trial, "a second time");
+  }
+
+  private static void stop(Trial trial, String when) {
+    try {
+      trial.endpoint().stop();
+    } catch (RuntimeException e) {
+      throw trial.broken("stop() " + when + " threw " + e);
+    }
+  }
+
+  private static void reopen(Trial trial) throws Exception {
+    for (int round = 0; round < 3; round++) {
+      QueueHarness queue = trial.open();
+      queue.post(Trial.ids(1, BUFFERS));
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 5, 100));
+      trial.closeQueues();
+      trial.endpoint().stop();
+    }
+  }
+
+  private static void order(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, 128));
+    int sequence = 0;
+    for (int count : new int[] {1, 2, 3, 17, 64, 40}) {
+      List<TestPacket> packets = Trial.packets(sequence, count, 100);
+      List<byte[]> frames = trial.transmit(queue, packets);
+      requireOrder(trial, "transmitted", sequence, frames);
+      Traffic.repost(queue);
+      if (trial.fate() == FrameFate.FAR_SIDE) {
+        List<ReceivedFrame> received = trial.receive(queue, packets);
+        requireOrder(
+            trial, "received", sequence, received.stream().map(ReceivedFrame::frame).toList());
+        Traffic.repost(queue);
+      }
+      sequence += count;
+    }
+  }
+
+  private static void requireOrder(Trial trial, String what, int first, List<byte[]> frames) {
+    for (int i = 0; i < frames.size(); i++) {
+      int sequence = TestFrames.sequence(frames.get(i));
+      trial.require(
+          sequence == first + i,
+          "frame " + (first + i) + " was " + what + " after, or in place of, frame " + sequence);
+    }
+  }
+
+  private static void fastCompletions(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    for (int round = 0; round < 5; round++) {
+      long start = System.nanoTime();
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(10 * round, 8, 100));
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      trial.require(millis < SOON.toMillis(), "eight transmits took " + millis + " ms to complete");
+    }
+  }
+
+  private static void dataPath(Trial trial) {
+    requireTyped(trial, "getDataPathToGuestVf()", trial.endpoint()::getDataPathToGuestVf);
+    requireTyped(
+        trial, "setDataPathToGuestVf(true)", () -> trial.endpoint().setDataPathToGuestVf(true));
+    requireTyped(
+        trial, "setDataPathToGuestVf(false)", () -> trial.endpoint().setDataPathToGuestVf(false));
+  }
+
+  private static void requireTyped(Trial trial, String call, Check.Step step) {
+    try {
+      step.run();
+    } catch (EndpointException e) {
+      trial.require(
+          e.error() == EndpointError.UNSUPPORTED,
+          call + " failed with " + e.error() + ", not with UNSUPPORTED");
+    } catch (Exception e) {
+      throw trial.broken(call + " threw " + e);
+    }
+  }
+
+  private static void interrupt(Trial trial) throws Exception {
+    AtomicReference<Object> end = new AtomicReference<>("it never ended");
+    Thread waiter =
+        Thread.ofPlatform()
+            .daemon()
+            .name("conformance-action")
+            .start(() -> end.set(waitForInterrupt(trial)));
+    waiter.interrupt();
+    boolean ended = waiter.join(trial.patience());
+    trial.require(
+        ended && end.get() instanceof InterruptedException,
+        "an interrupted waitForEndpointAction() did not throw InterruptedException: " + end.get());
+  }
+
+  private static Object waitForInterrupt(Trial trial) {
+    try {
+      EndpointAction action;
+      do {
+        action = trial.endpoint().waitForEndpointAction();
+      } while (!Thread.currentThread().isInterrupted());
+      return action;
+    } catch (InterruptedException | RuntimeException e) {
+      return e;
+    }
+  }
+
+  private static void life(Trial trial) throws Exception {
+    for (int round = 0; round < 3; round++) {
+      QueueHarness queue = trial.open();
+      queue.queue().updateTargetVp(round);
+      queue.post(Trial.ids(1, BUFFERS));
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 100, 20, 100));
+      if (trial.fate() != FrameFate.DROPPED) {
+        Traffic.receiveAndCompare(trial, queue, "Q10", Trial.packets(round * 100 + 50, 20, 100));
+      }
+      trial.closeQueues();
+      trial.endpoint().stop();
+    }
+  }
+
+  private static void inspection(Trial trial) throws Exception {
+    inspectOnce(trial);
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicReference<Exception> failure = new AtomicReference<>();
+    Thread inspector =
+        Thread.ofPlatform()
+            .daemon()
+            .name("conformance-inspect")
+            .start(
+                () -> {
+                  try {
+                    do {
+                      trial.endpoint().inspect(new InspectNode());
+                    } while (!done.get());
+                  } catch (RuntimeException e) {
+                    failure.set(e);
+                  }
+                });
+    try {
+      for (int round = 0; round < 20; round++) {
+        Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 8, 100));
+      }
+    } finally {
+      done.set(true);
+    }
+    trial.require(inspector.join(trial.patience()), "inspect() does not return");
+    trial.require(failure.get() == null, "inspect() during traffic threw " + failure.get());
+    trial.closeQueues();
+    inspectOnce(trial);
+  }
+
+  private static void inspectOnce(Trial trial) {
+    InspectNode node = new InspectNode();
+    try {
+      trial.endpoint().inspect(node);
+    } catch (RuntimeException e) {
+      throw trial.broken("inspect() threw " + e);
+    }
+    trial.require(!node.render().isBlank(), "inspect() named no value");
+  }
+}

@@ -1,0 +1,234 @@
+package org.patchbay.conformance;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.patchbay.api.QueueStatistics;
+import org.patchbay.api.TxResult;
+import org.patchbay.api.Vlan;
+import org.patchbay.conformance.support.QueueHarness;
+import org.patchbay.conformance.support.TestPacket;
+
+/** Lines Q1 to Q6, Q14, Q17 and Q18: how a queue is driven, wakes, and counts. */
+final class QueueChecks {
+
+  private static final int BUFFERS = 64;
+  private static final Duration LATER = Duration.ofMillis(100);
+  private static final int STRESS_ROUNDS = 300;
+
+  private QueueChecks() {}
+
+  static List<Check> all() {
+    return List.of(
+        Check.of("Q1", "another thread may drive after a hand-over", QueueChecks::handOver),
+        Check.of("Q2", "buffers are used during a call only", QueueChecks::accessIsLent),
+        Check.of("Q3", "a target processor is a hint", QueueChecks::targetVp),
+        Check.of("Q4", "pollReady tells whether there is something", QueueChecks::readiness),
+        Check.receiving("Q5", "a frame wakes a sleeping worker", QueueChecks::frameWakes),
+        new Check(
+            "Q5",
+            "buffers wake a worker whose packets were refused",
+            declared ->
+                declared.fate() == FrameFate.REFLECTED
+                    ? null
+                    : "transmitting does not depend on receive buffers",
+            QueueChecks::buffersWake),
+        new Check(
+            "Q5",
+            "a frame wakes whenever it comes",
+            declared ->
+                declared.fate() == FrameFate.FAR_SIDE
+                    ? null
+                    : "frames come by the queue's own calls only",
+            QueueChecks::framesAtAnyMoment),
+        Check.of("Q6", "calls with nothing to do return at once", QueueChecks::neverBlocks),
+        Check.of("Q14", "an empty batch is complete", QueueChecks::emptyBatch),
+        Check.of("Q17", "ordinary traffic fails nowhere", QueueChecks::noFailure),
+        Check.of("Q18", "statistics count what there was", QueueChecks::statistics));
+  }
+
+  private static void handOver(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 5, 100));
+    Trial.onAnotherThread(
+        () -> Traffic.transmitAndCompare(trial, queue, Trial.packets(10, 5, 100)));
+    Traffic.transmitAndCompare(trial, queue, Trial.packets(20, 5, 100));
+  }
+
+  private static void accessIsLent(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 5, 100));
+    if (trial.fate() != FrameFate.DROPPED) {
+      Traffic.receiveAndCompare(trial, queue, "Q10", Trial.packets(10, 5, 100));
+    }
+    queue.buffers().awaitViolation(LATER);
+    queue.checkViolations();
+  }
+
+  private static void targetVp(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    for (int vp : new int[] {0, 1, 4095, Integer.MAX_VALUE}) {
+      try {
+        queue.queue().updateTargetVp(vp);
+      } catch (RuntimeException e) {
+        throw trial.broken("updateTargetVp(" + vp + ") threw " + e);
+      }
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 3, 100));
+    }
+  }
+
+  private static void readiness(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    trial.drain(queue);
+    queue.forgetReceived();
+    if (trial.fate() == FrameFate.DROPPED) {
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 3, 100));
+      trial.require(!queue.pollReady(), "pollReady answered true after everything was complete");
+      return;
+    }
+    trial.expectAll(
+        queue, queue.run(trial.inject(Trial.packets(0, 3, 100)), 3, 1, false, trial.patience()));
+    trial.drain(queue);
+  }
+
+  private static void frameWakes(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    for (int round = 0; round < 5; round++) {
+      trial.drain(queue);
+      queue.forgetReceived();
+      List<TestPacket> packets = Trial.packets(round, 1, 100);
+      List<TestPacket> own = trial.inject(packets);
+      if (!own.isEmpty()) {
+        queue.offer(own);
+      }
+      trial.require(
+          queue.driver().await(trial.patience()),
+          "a frame came after pollReady had answered false, and nothing woke the driver");
+      trial.expectAll(queue, queue.run(List.of(), 1, 64, false, trial.patience()));
+      Traffic.repost(queue);
+    }
+  }
+
+  private static void buffersWake(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    List<TestPacket> packets = Trial.packets(0, 3, 100);
+    int accepted = queue.offer(packets);
+    if (accepted == packets.size()) {
+      return; // it keeps packets itself until there are buffers
+    }
+    trial.drain(queue);
+    queue.post(Trial.ids(1, BUFFERS));
+    trial.require(
+        queue.driver().await(trial.patience()),
+        "packets had been refused for want of buffers, buffers were posted, and nothing woke"
+            + " the driver");
+    trial.require(queue.pollReady(), "pollReady answers false though packets are accepted again");
+    trial.expectAll(
+        queue,
+        queue.run(packets.subList(accepted, packets.size()), 3, 64, false, trial.patience()));
+  }
+
+  private static void framesAtAnyMoment(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    queue.post(Trial.ids(1, BUFFERS));
+    for (int round = 0; round < STRESS_ROUNDS; round++) {
+      List<TestPacket> packets = Trial.packets(round, 1, 60);
+      long delay = ThreadLocalRandom.current().nextLong(50_000);
+      Thread injector =
+          Thread.ofPlatform()
+              .daemon()
+              .name("conformance-inject")
+              .start(
+                  () -> {
+                    LockSupport.parkNanos(delay);
+                    try {
+                      trial.inject(packets);
+                    } catch (Exception e) {
+                      throw new IllegalStateException("the fixture's peer failed", e);
+                    }
+                  });
+      trial.expectAll(queue, queue.run(List.of(), 1, 64, false, trial.patience()));
+      injector.join();
+      Traffic.repost(queue);
+    }
+  }
+
+  private static void neverBlocks(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    for (int round = 0; round < 2; round++) {
+      // The harness times each call.
+      for (int i = 0; i < 10; i++) {
+        queue.pollReady();
+        queue.collect(8);
+        queue.complete(8);
+        queue.offer(List.of());
+      }
+      queue.post(Trial.ids(round * BUFFERS, BUFFERS));
+    }
+  }
+
+  private static void emptyBatch(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    for (int round = 0; round < 2; round++) {
+      int result = queue.tryOffer(List.of());
+      trial.require(
+          result == TxResult.complete(0),
+          "an empty batch was answered by " + result + ", not by " + TxResult.complete(0));
+      queue.post(Trial.ids(round * BUFFERS, BUFFERS));
+    }
+  }
+
+  private static void noFailure(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    trial.require(queue.queue().failure() == null, "a new queue has a failure()");
+    queue.post(Trial.ids(1, BUFFERS));
+    for (int round = 0; round < 10; round++) {
+      Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 8, 100));
+    }
+    trial.require(queue.queue().failure() == null, "failure() is set though no call failed");
+  }
+
+  private static void statistics(Trial trial) throws Exception {
+    QueueHarness queue = trial.open();
+    QueueStatistics statistics = queue.queue().statistics();
+    requireCounts(trial, statistics, 0, 0, 0);
+    queue.post(Trial.ids(1, BUFFERS));
+    int sent = 0;
+    for (int round = 0; round < 4; round++) {
+      List<TestPacket> packets = Trial.packets(round * 10, 6, 100);
+      packets.get(1).segments(3);
+      packets.get(4).vlan(Vlan.of(3, false, 100));
+      Traffic.transmitAndCompare(trial, queue, packets);
+      sent += packets.size();
+      if (trial.fate() == FrameFate.FAR_SIDE) {
+        Traffic.receiveAndCompare(trial, queue, "Q10", Trial.packets(round * 10, 5, 100));
+      }
+      requireCounts(trial, statistics, sent, queue.collected(), round + 1);
+    }
+    trial.require(queue.queue().statistics() == statistics, "statistics() answered another object");
+  }
+
+  private static void requireCounts(
+      Trial trial, QueueStatistics statistics, long tx, long rx, long vlan) {
+    requireCount(trial, "txPackets", statistics.txPackets(), tx);
+    requireCount(trial, "rxPackets", statistics.rxPackets(), rx);
+    requireCount(trial, "txErrors", statistics.txErrors(), 0);
+    requireCount(trial, "rxErrors", statistics.rxErrors(), 0);
+    if (statistics.txVlanPackets() != 0) {
+      requireCount(trial, "txVlanPackets", statistics.txVlanPackets(), vlan);
+    }
+    if (statistics.rxVlanPackets() != 0 && trial.fate() == FrameFate.REFLECTED) {
+      requireCount(trial, "rxVlanPackets", statistics.rxVlanPackets(), vlan);
+    }
+  }
+
+  private static void requireCount(Trial trial, String name, long counted, long there) {
+    trial.require(counted == there, name + " is " + counted + ", but there were " + there);
+  }
+}

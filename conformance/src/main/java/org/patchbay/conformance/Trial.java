@@ -1,0 +1,340 @@
+package org.patchbay.conformance;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.Endpoint;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.Ethernet;
+import org.patchbay.api.MacAddress;
+import org.patchbay.api.Queue;
+import org.patchbay.api.QueueConfig;
+import org.patchbay.api.QueueDriver;
+import org.patchbay.api.RssConfig;
+import org.patchbay.conformance.support.ContractViolation;
+import org.patchbay.conformance.support.QueueHarness;
+import org.patchbay.conformance.support.ReceivedFrame;
+import org.patchbay.conformance.support.TestBuffers;
+import org.patchbay.conformance.support.TestDriver;
+import org.patchbay.conformance.support.TestFrames;
+import org.patchbay.conformance.support.TestGuestMemory;
+import org.patchbay.conformance.support.TestPacket;
+
+/**
+ * One run of one check: an endpoint of its own, its queues, and what checks do with them again and
+ * again. Used by the check's thread.
+ */
+final class Trial {
+
+  private static final MacAddress MAC = MacAddress.parse("52:54:00:12:34:56");
+
+  private final String line;
+  private final Fixture fixture;
+  private final Subject subject;
+  private final List<QueueHarness> harnesses = new ArrayList<>();
+
+  /**
+   * @param line the line that is checked
+   */
+  Trial(String line, Fixture fixture, Subject subject) {
+    this.line = line;
+    this.fixture = fixture;
+    this.subject = subject;
+  }
+
+  Endpoint endpoint() {
+    return subject.endpoint();
+  }
+
+  FrameFate fate() {
+    return fixture.fate();
+  }
+
+  Duration patience() {
+    return fixture.patience();
+  }
+
+  Peer peer() {
+    Peer peer = subject.peer();
+    if (peer == null) {
+      throw new IllegalStateException(
+          "the fixture's subject has no peer, but its fate is FAR_SIDE");
+    }
+    return peer;
+  }
+
+  /** Length of the longest frame, in bytes. */
+  int maxFrame() {
+    return fixture.mtu() + Ethernet.HEADER_LENGTH;
+  }
+
+  /** The line that is checked does not hold. */
+  ContractViolation broken(String message) {
+    return new ContractViolation(line, message);
+  }
+
+  void require(boolean holds, String message) {
+    if (!holds) {
+      throw broken(message);
+    }
+  }
+
+  // ---- queues ----
+
+  TestDriver newDriver() throws EndpointException {
+    return new TestDriver(fixture.waits());
+  }
+
+  QueueConfig config(QueueDriver driver) {
+    return new QueueConfig(driver, MAC, fixture.mtu());
+  }
+
+  /** Configs whose drivers nobody uses, for calls that have to fail. */
+  List<QueueConfig> configs(int count, QueueDriver driver) {
+    return Collections.nCopies(count, config(driver));
+  }
+
+  /** Opens one queue with buffers for the longest frame. */
+  QueueHarness open() throws EndpointException {
+    return open(1, null).getFirst();
+  }
+
+  /** Opens one queue with buffers of a length in bytes. */
+  QueueHarness open(int capacity) throws EndpointException {
+    return open(1, null, capacity).getFirst();
+  }
+
+  List<QueueHarness> open(int count, @Nullable RssConfig rss) throws EndpointException {
+    return open(count, rss, maxFrame() + 64);
+  }
+
+  private List<QueueHarness> open(int count, @Nullable RssConfig rss, int capacity)
+      throws EndpointException {
+    List<TestDriver> drivers = new ArrayList<>();
+    List<QueueConfig> configs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      drivers.add(newDriver());
+      configs.add(config(drivers.get(i)));
+    }
+    List<Queue> queues;
+    try {
+      queues = endpoint().getQueues(configs, rss);
+    } catch (EndpointException | RuntimeException e) {
+      drivers.forEach(TestDriver::close);
+      throw new ContractViolation("E3", "getQueues was given " + count + " configs and threw " + e);
+    }
+    if (queues.size() != count || queues.stream().distinct().count() != count) {
+      queues.forEach(Queue::close);
+      drivers.forEach(TestDriver::close);
+      throw new ContractViolation(
+          "E3", "getQueues was given " + count + " configs and answered " + queues);
+    }
+    List<QueueHarness> opened = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      TestGuestMemory memory = new TestGuestMemory();
+      TestBuffers buffers = new TestBuffers(memory, capacity, 3);
+      opened.add(new QueueHarness(queues.get(i), drivers.get(i), memory, buffers));
+    }
+    harnesses.addAll(opened);
+    return opened;
+  }
+
+  /** Closes the queues that are open, and looks for what they do afterwards. */
+  void closeQueues() {
+    for (QueueHarness harness : harnesses) {
+      harness.close();
+      harness.checkAfterClose();
+    }
+  }
+
+  /** Closes everything; the first failure is the one that is thrown. */
+  void end() {
+    AssertionError first = null;
+    for (QueueHarness harness : harnesses) {
+      try {
+        harness.close();
+        harness.checkAfterClose();
+      } catch (ContractViolation violation) {
+        first = first == null ? violation : first;
+        // A violation leaves the queue open.
+        harness.closeQueue();
+        harness.takeBack();
+      } catch (RuntimeException e) {
+        first = first == null ? new ContractViolation("Q22", "close() threw " + e) : first;
+      }
+    }
+    try {
+      endpoint().stop();
+    } catch (RuntimeException e) {
+      first =
+          first == null
+              ? new ContractViolation("E8", "stop() threw " + e + " while no queue was open")
+              : first;
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  /** Frees what belongs to the endpoint. */
+  void release() throws Exception {
+    subject.release().run();
+  }
+
+  /** Runs something on a thread of its own, as after a hand-over, and waits for it. */
+  static void onAnotherThread(Check.Step step) throws Exception {
+    FutureTask<Void> task =
+        new FutureTask<>(
+            () -> {
+              step.run();
+              return null;
+            });
+    Thread.ofPlatform().daemon().name("conformance-other").start(task);
+    try {
+      task.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case ContractViolation violation -> throw violation;
+        case Exception failure -> throw failure;
+        case null, default -> throw e;
+      }
+    }
+  }
+
+  // ---- traffic ----
+
+  /** Ids from a number on. */
+  static int[] ids(int from, int count) {
+    int[] ids = new int[count];
+    for (int i = 0; i < count; i++) {
+      ids[i] = from + i;
+    }
+    return ids;
+  }
+
+  /** Packets with frames of one length, whose ids are their numbers and a thousand. */
+  static List<TestPacket> packets(int firstSequence, int count, int length) {
+    List<TestPacket> packets = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int sequence = firstSequence + i;
+      packets.add(new TestPacket(1000 + sequence, TestFrames.frame(sequence, length)));
+    }
+    return packets;
+  }
+
+  /**
+   * Transmits packets through a queue with enough buffers posted, until each is complete.
+   *
+   * @return the frames that came out, in their order; none where frames are dropped
+   */
+  List<byte[]> transmit(QueueHarness harness, List<TestPacket> packets) throws Exception {
+    int good = (int) packets.stream().filter(packet -> !packet.isBad()).count();
+    int frames = fate() == FrameFate.REFLECTED ? good : 0;
+    harness.forgetReceived();
+    expectAll(harness, harness.run(packets, frames, 64, false, patience()));
+    return switch (fate()) {
+      case DROPPED -> List.of();
+      case REFLECTED -> harness.ownFrames().stream().map(ReceivedFrame::frame).toList();
+      case FAR_SIDE -> readOwn(good);
+    };
+  }
+
+  /**
+   * Makes frames arrive at a queue with enough buffers posted.
+   *
+   * @return the frames received, in their order
+   */
+  List<ReceivedFrame> receive(QueueHarness harness, List<TestPacket> packets) throws Exception {
+    return receive(harness, packets, 64, false);
+  }
+
+  List<ReceivedFrame> receive(
+      QueueHarness harness, List<TestPacket> packets, int space, boolean repost) throws Exception {
+    harness.forgetReceived();
+    List<TestPacket> offered = inject(packets);
+    expectAll(harness, harness.run(offered, packets.size(), space, repost, patience()));
+    return harness.ownFrames();
+  }
+
+  /** Collects frames until something holds. */
+  void collectUntil(QueueHarness harness, BooleanSupplier condition, String otherwise) {
+    long deadline = System.nanoTime() + patience().toNanos();
+    while (!condition.getAsBoolean()) {
+      require(System.nanoTime() < deadline, otherwise);
+      if (harness.collect(64) == 0) {
+        boolean unused = harness.awaitReady(Duration.ofMillis(10));
+      }
+    }
+  }
+
+  /** Collects frames until the queue is not ready, and checks that it gets there. */
+  void drain(QueueHarness harness) {
+    for (int round = 0; harness.pollReady(); round++) {
+      if (round == 1000) {
+        throw new ContractViolation("Q4", "pollReady answers true though nothing is there");
+      }
+      harness.collect(64);
+    }
+  }
+
+  /**
+   * Sends frames from the far side, if there is one.
+   *
+   * @return what has to be transmitted by the queue itself for these frames to arrive
+   */
+  List<TestPacket> inject(List<TestPacket> packets) throws Exception {
+    if (fate() != FrameFate.FAR_SIDE) {
+      return packets;
+    }
+    for (TestPacket packet : packets) {
+      peer().inject(packet.frame());
+    }
+    return List.of();
+  }
+
+  /** Reads our own frames from the far side. */
+  List<byte[]> readOwn(int count) throws Exception {
+    List<byte[]> frames = new ArrayList<>();
+    while (frames.size() < count) {
+      byte[] frame = peer().read(patience());
+      if (frame == null) {
+        throw new ContractViolation(
+            "Q11",
+            "of "
+                + count
+                + " packets that were accepted and completed, "
+                + frames.size()
+                + " reached the far side");
+      }
+      if (TestFrames.sequence(TestFrames.withoutTag(frame)) >= 0) {
+        frames.add(frame);
+      }
+    }
+    return frames;
+  }
+
+  /** Traffic that stands still breaks the line that says that it goes on. */
+  void expectAll(QueueHarness harness, QueueHarness.@Nullable Shortfall shortfall) {
+    if (shortfall == null) {
+      return;
+    }
+    if (shortfall.notCompleted() > 0) {
+      throw new ContractViolation(
+          "Q16", "packets that were accepted as pending and never completed: " + shortfall);
+    }
+    int posted = harness.buffers().postedCount();
+    if (shortfall.notAccepted() > 0) {
+      throw fate() == FrameFate.REFLECTED && posted > 0
+          ? new ContractViolation(
+              "Q7",
+              "receive buffers that were posted and are not used: " + posted + "; " + shortfall)
+          : new ContractViolation("Q11", "packets are not accepted any more: " + shortfall);
+    }
+    throw new ContractViolation("Q10", "filled buffers never came back: " + shortfall);
+  }
+}

@@ -1,0 +1,482 @@
+package org.patchbay.conformance.support;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.Queue;
+import org.patchbay.api.TxBatch;
+import org.patchbay.api.TxResult;
+
+/**
+ * Drives one queue as a frontend should and keeps a ledger of its ids. Whatever it lends for a call
+ * it overwrites afterwards. A method that finds a line of the contract broken throws a {@link
+ * ContractViolation} with that line's id.
+ *
+ * <p>One thread at a time, the worker.
+ */
+public final class QueueHarness implements AutoCloseable {
+
+  private static final int MAX_BATCH = 64;
+  private static final int GARBAGE = 0x7a7a7a7a;
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(1);
+
+  private final Queue queue;
+  private final TestDriver driver;
+  private final TestGuestMemory memory;
+  private final TestBuffers buffers;
+  private final TxBatch batch = new TxBatch(MAX_BATCH, 2 * (TxBatch.MAX_SEGMENTS + MAX_BATCH));
+  private final List<TestPacket> inFlight = new ArrayList<>();
+  private final List<ReceivedFrame> received = new ArrayList<>();
+  private long accepted;
+  private long completed;
+  private long collected;
+  private int own;
+  private int idleReady;
+  private boolean closed;
+
+  /**
+   * @param queue a queue that was just opened; closed by {@link #close}
+   * @param driver the driver of its config; closed after the queue
+   * @param memory the guest memory
+   * @param buffers the queue's receive buffers
+   */
+  public QueueHarness(Queue queue, TestDriver driver, TestGuestMemory memory, TestBuffers buffers) {
+    this.queue = queue;
+    this.driver = driver;
+    this.memory = memory;
+    this.buffers = buffers;
+  }
+
+  /** The queue. */
+  public Queue queue() {
+    return queue;
+  }
+
+  /** The queue's driver. */
+  public TestDriver driver() {
+    return driver;
+  }
+
+  /** The queue's receive buffers. */
+  public TestBuffers buffers() {
+    return buffers;
+  }
+
+  /** The guest memory. */
+  public TestGuestMemory memory() {
+    return memory;
+  }
+
+  /** Packets that were accepted but did not complete yet, oldest first. */
+  public List<TestPacket> inFlight() {
+    return List.copyOf(inFlight);
+  }
+
+  /** Frames received so far, oldest first; of a host's own traffic, too. */
+  public List<ReceivedFrame> received() {
+    return List.copyOf(received);
+  }
+
+  /** Packets accepted so far, bad ones included. */
+  public long accepted() {
+    return accepted;
+  }
+
+  /** Packets completed so far, bad ones included. */
+  public long completed() {
+    return completed;
+  }
+
+  /** Receive buffers that came back so far. */
+  public long collected() {
+    return collected;
+  }
+
+  // ---- calls of the queue ----
+
+  /** Makes a call of the queue, with the buffers lent for its length, and checks what it left. */
+  private <T> T call(String method, Callable<T> body) {
+    T result;
+    long start = System.nanoTime();
+    buffers.enter();
+    try {
+      result = body.call();
+    } catch (ContractViolation violation) {
+      throw violation;
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      ContractViolation violation =
+          new ContractViolation("Q17", method + " threw " + e + " instead of answering a code");
+      violation.initCause(e);
+      throw violation;
+    } finally {
+      buffers.leave();
+    }
+    long nanos = System.nanoTime() - start;
+    if (nanos > LONGEST_CALL.toNanos()) {
+      throw new ContractViolation("Q6", method + " took " + nanos / 1_000_000 + " ms");
+    }
+    checkViolations();
+    return result;
+  }
+
+  /** Throws the first violation that the buffers recorded, if any. */
+  public void checkViolations() {
+    List<ContractViolation> violations = buffers.violations();
+    if (!violations.isEmpty()) {
+      throw violations.getFirst();
+    }
+  }
+
+  private void checkCode(String method, int code) {
+    if (code >= 0) {
+      return;
+    }
+    Throwable cause = queue.failure();
+    throw new ContractViolation(
+        "Q17",
+        method
+            + " answered "
+            + code
+            + ", which is a failure, in the middle of ordinary traffic; its cause: "
+            + cause);
+  }
+
+  /**
+   * Posts receive buffers.
+   *
+   * @param ids ids that are not posted now
+   */
+  public void post(int... ids) {
+    int code = tryPost(ids);
+    checkCode("rxAvail", code);
+    if (code != 0) {
+      throw new ContractViolation("Q17", "rxAvail answered " + code + "; allowed are 0 and codes");
+    }
+  }
+
+  /** Posts receive buffers and answers the queue's code. */
+  public int tryPost(int... ids) {
+    for (int id : ids) {
+      buffers.post(id);
+    }
+    // Longer than needed, so that a queue that reads on posts ids that nobody knows.
+    int[] lent = Arrays.copyOf(ids, ids.length + 3);
+    Arrays.fill(lent, ids.length, lent.length, GARBAGE);
+    int code = call("rxAvail", () -> queue.rxAvail(buffers, lent, ids.length));
+    Arrays.fill(lent, GARBAGE);
+    return code;
+  }
+
+  /** Asks whether the queue is ready. */
+  public boolean pollReady() {
+    return call("pollReady", () -> queue.pollReady(buffers));
+  }
+
+  /**
+   * Offers packets.
+   *
+   * @param packets at most 64
+   * @return how many were accepted
+   */
+  public int offer(List<TestPacket> packets) {
+    int result = tryOffer(packets);
+    checkCode("txAvail", result);
+    return TxResult.accepted(result);
+  }
+
+  /** Offers packets and answers the queue's result. */
+  public int tryOffer(List<TestPacket> packets) {
+    batch.clear();
+    int segments = 0;
+    for (TestPacket packet : packets) {
+      packet.place(memory);
+      packet.addTo(batch);
+      segments = Math.max(segments, packet.segments());
+    }
+    int result = call("txAvail", () -> queue.txAvail(buffers, batch));
+    scramble(packets.size());
+    if (TxResult.isFailure(result)) {
+      return result;
+    }
+    int count = TxResult.accepted(result);
+    if (count > packets.size()) {
+      throw new ContractViolation(
+          segments > 1 ? "Q13" : "Q11",
+          "txAvail was offered " + packets.size() + " packets and accepted " + count);
+    }
+    accepted += count;
+    for (TestPacket packet : packets.subList(0, count)) {
+      if (TxResult.isComplete(result)) {
+        finish(packet);
+      } else {
+        inFlight.add(packet);
+      }
+    }
+    return result;
+  }
+
+  /** The batch was lent for one call: what it says now is of no packet. */
+  private void scramble(int packets) {
+    batch.clear();
+    for (int i = 0; i < packets; i++) {
+      boolean unused = batch.addPacket(GARBAGE, 1, 0, 1, TestGuestMemory.HOLE, 1);
+    }
+  }
+
+  /** A completed packet's memory is the guest's, which uses it for something else. */
+  private void finish(TestPacket packet) {
+    completed++;
+    packet.scramble(memory);
+  }
+
+  /**
+   * Collects received frames.
+   *
+   * @param space how many ids the queue is given space for, at least 1
+   * @return how many buffers came back
+   */
+  public int collect(int space) {
+    int count = tryCollect(space);
+    checkCode("rxPoll", count);
+    return count;
+  }
+
+  /** Collects received frames and answers the queue's code. */
+  public int tryCollect(int space) {
+    int[] ids = new int[space + 2];
+    Arrays.fill(ids, GARBAGE);
+    int count = call("rxPoll", () -> queue.rxPoll(buffers, ids, space));
+    if (count < 0) {
+      return count;
+    }
+    checkSpace("rxPoll", ids, count, space);
+    for (int i = 0; i < count; i++) {
+      if (!buffers.isPosted(ids[i])) {
+        throw new ContractViolation(
+            "Q10", "rxPoll answered id " + ids[i] + ", which the backend does not hold");
+      }
+      collected++;
+      ReceivedFrame frame = buffers.take(ids[i]);
+      if (frame == null) {
+        throw new ContractViolation(
+            "B5", "rxPoll answered id " + ids[i] + " without metadata for its frame");
+      }
+      received.add(frame);
+      own += frame.sequence() >= 0 ? 1 : 0;
+    }
+    if (count > 0) {
+      checkMemory();
+    }
+    return count;
+  }
+
+  /**
+   * Collects transmit completions.
+   *
+   * @param space how many ids the queue is given space for, at least 1
+   * @return how many packets completed
+   */
+  public int complete(int space) {
+    int[] ids = new int[space + 2];
+    Arrays.fill(ids, GARBAGE);
+    int count = call("txPoll", () -> queue.txPoll(buffers, ids, space));
+    checkCode("txPoll", count);
+    checkSpace("txPoll", ids, count, space);
+    for (int i = 0; i < count; i++) {
+      finish(takeInFlight(ids[i]));
+    }
+    return count;
+  }
+
+  private TestPacket takeInFlight(int id) {
+    for (TestPacket packet : inFlight) {
+      if (packet.id() == id) {
+        inFlight.remove(packet);
+        return packet;
+      }
+    }
+    throw new ContractViolation("Q16", "txPoll answered id " + id + ", which is not in flight");
+  }
+
+  private static void checkSpace(String method, int[] ids, int count, int space) {
+    if (count > space || ids[space] != GARBAGE || ids[space + 1] != GARBAGE) {
+      throw new ContractViolation(
+          "Q9",
+          method + " was given space for " + space + " ids and wrote more, answering " + count);
+    }
+  }
+
+  /** Looks for writes to guest memory that nobody allowed. */
+  public void checkMemory() {
+    buffers.acceptWrites();
+    long address = memory.firstDifference();
+    if (address < 0) {
+      return;
+    }
+    memory.acceptAll();
+    throw closed
+        ? new ContractViolation(
+            "Q19", "guest memory at 0x%x was written after the close".formatted(address))
+        : new ContractViolation(
+            "B8",
+            "guest memory at 0x%x, in no buffer of the backend's, was written".formatted(address));
+  }
+
+  // ---- waiting ----
+
+  /**
+   * Sleeps, as a worker does, until the queue is ready.
+   *
+   * @return false if it was not ready in time
+   */
+  public boolean awaitReady(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!pollReady()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0 || !driver.await(Duration.ofNanos(left))) {
+        checkNotLost();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Nothing woke the worker: then nothing may be there. */
+  private void checkNotLost() {
+    if (pollReady()) {
+      throw new ContractViolation(
+          "Q5", "the queue became ready and did not wake its driver: the wake-up was lost");
+    }
+    if (collect(MAX_BATCH) > 0) {
+      throw new ContractViolation("Q4", "pollReady answered false while rxPoll had frames");
+    }
+    if (!inFlight.isEmpty() && complete(MAX_BATCH) > 0) {
+      throw new ContractViolation("Q4", "pollReady answered false while txPoll had completions");
+    }
+  }
+
+  /**
+   * Does what a worker does until nothing is left to do: offers packets until all are accepted and
+   * complete, collects frames, and sleeps in between.
+   *
+   * @param packets what to transmit; may be empty
+   * @param frames how many of our own frames have to be received in all, see {@link #received}
+   * @param space how many ids each call is given space for
+   * @param repost whether receive buffers are posted again as soon as they came back
+   * @param patience how long nothing may happen
+   * @return null, or what is missing, as a sentence, after nothing happened for so long
+   */
+  public @Nullable Shortfall run(
+      List<TestPacket> packets, int frames, int space, boolean repost, Duration patience) {
+    List<TestPacket> waiting = new ArrayList<>(packets);
+    while (true) {
+      int progress = 0;
+      if (!waiting.isEmpty()) {
+        int count = offer(waiting.subList(0, Math.min(waiting.size(), MAX_BATCH)));
+        waiting.subList(0, count).clear();
+        progress += count;
+      }
+      int before = received.size();
+      int count = collect(space);
+      if (repost && count > 0) {
+        post(received.subList(before, received.size()).stream().mapToInt(r -> r.id()).toArray());
+      }
+      progress += count + complete(space);
+      if (waiting.isEmpty() && inFlight.isEmpty() && own >= frames) {
+        return null;
+      }
+      idleReady = progress > 0 ? 0 : idleReady + 1;
+      if (idleReady > 10_000) {
+        throw new ContractViolation(
+            "Q4", "pollReady answers true again and again while there is nothing to do");
+      }
+      if (progress == 0 && !awaitReady(patience)) {
+        return new Shortfall(waiting.size(), inFlight.size(), Math.max(0, frames - own));
+      }
+    }
+  }
+
+  /**
+   * What did not happen.
+   *
+   * @param notAccepted packets that were not accepted
+   * @param notCompleted packets that did not complete
+   * @param notReceived frames that did not come
+   */
+  public record Shortfall(int notAccepted, int notCompleted, int notReceived) {}
+
+  /** Frames received so far that tests made, oldest first. */
+  public List<ReceivedFrame> ownFrames() {
+    return received.stream().filter(frame -> frame.sequence() >= 0).toList();
+  }
+
+  /** Forgets the frames received so far. */
+  public void forgetReceived() {
+    received.clear();
+    own = 0;
+  }
+
+  // ---- the end ----
+
+  /** Closes the queue and its driver; what the queue held is the frontend's. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    checkMemory();
+    closeQueue();
+    takeBack();
+  }
+
+  /** Closes the queue alone; a test may do so on another thread, and calls {@link #takeBack}. */
+  public void closeQueue() {
+    queue.close();
+  }
+
+  /** Makes everything that the queue held the frontend's again, after it was closed. */
+  public void takeBack() {
+    buffers.queueClosed();
+    Set<Integer> ids = new HashSet<>();
+    for (TestPacket packet : inFlight) {
+      if (!ids.add(packet.id())) {
+        throw new IllegalStateException("the test used id " + packet.id() + " twice");
+      }
+      packet.scramble(memory);
+    }
+    inFlight.clear();
+    buffers.takeBackAll();
+    memory.acceptAll();
+    closed = true;
+    driver.close();
+  }
+
+  /** Whether the queue was closed. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Looks for uses of buffers and writes to guest memory after the queue was closed. */
+  public void checkAfterClose() {
+    checkViolations();
+    checkMemory();
+  }
+
+  /**
+   * Looks again and again for writes after the queue was closed.
+   *
+   * @param time how long
+   */
+  public void watchAfterClose(Duration time) throws InterruptedException {
+    long deadline = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() < deadline) {
+      checkAfterClose();
+      buffers.awaitViolation(Duration.ofMillis(5));
+    }
+  }
+}
