@@ -11,10 +11,7 @@ import org.patchbay.drills.platform.Inspection;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.platform.SwapRow;
 import org.patchbay.drills.rig.Await;
-import org.patchbay.drills.rig.Cleanup;
-import org.patchbay.drills.rig.Leftovers;
 import org.patchbay.drills.rig.RigException;
-import org.patchbay.drills.rig.TemporaryFolder;
 
 /**
  * The story where there is no root: a probe sends a numbered frame each millisecond through
@@ -49,39 +46,28 @@ final class InProcessStory {
 
   /** Tells it, and leaves nothing behind. */
   static Story tell(Narrator out) throws RigException, InterruptedException {
-    return new InProcessStory(out).run();
+    return Ground.use(new InProcessStory(out)::run);
   }
 
-  private Story run() throws RigException, InterruptedException {
-    Distribution distribution = Distribution.ours();
-    Leftovers leftovers = new Leftovers();
-    Story story;
-    try (Cleanup cleanup = Cleanup.open()) {
-      Path folder = TemporaryFolder.create(cleanup);
-      leftovers.file(folder);
-      Path home = folder.resolve("home");
-      PlatformProcess.prepareHome(
-          home,
-          Map.of(
-              "org.patchbay.probe~nic0.cfg",
-              List.of(
-                  "name=" + NIC,
-                  "plug=loopback",
-                  "rate=1000",
-                  "window=8192",
-                  "verify=true",
-                  "hold=2000")));
-      PlatformProcess platform = PlatformProcess.start(cleanup, distribution, home);
-      leftovers.process(platform.child());
-      Await.until("a frame back at the probe", LIMIT, () -> sample(platform).returned() > 0);
-      out.say("The probe " + NIC + " sends a numbered frame each millisecond through loopback.");
-      move(platform, distribution);
-      long ids = platform.inspect(NIC).number("ids outstanding");
-      out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
-      story = new Story(rows, "probe flows", ids, faults);
-    }
-    leftovers.check();
-    return story;
+  private Story run(Ground ground) throws RigException, InterruptedException {
+    PlatformProcess.prepareHome(
+        ground.home(),
+        Map.of(
+            "org.patchbay.probe~nic0.cfg",
+            List.of(
+                "name=" + NIC,
+                "plug=loopback",
+                "rate=1000",
+                "window=8192",
+                "verify=true",
+                "hold=2000")));
+    PlatformProcess platform = ground.start();
+    Await.until("a frame back at the probe", LIMIT, () -> sample(platform).returned() > 0);
+    out.say("The probe " + NIC + " sends a numbered frame each millisecond through loopback.");
+    move(platform, ground.distribution());
+    long ids = platform.inspect(NIC).number("ids outstanding");
+    out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
+    return new Story(rows, "probe flows", ids, faults);
   }
 
   /** A console command, or several. */

@@ -1,6 +1,5 @@
 package org.patchbay.drills;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,18 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.patchbay.drills.platform.Distribution;
 import org.patchbay.drills.platform.Inspection;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.platform.SwapRow;
 import org.patchbay.drills.rig.Await;
-import org.patchbay.drills.rig.Cleanup;
 import org.patchbay.drills.rig.Frame;
 import org.patchbay.drills.rig.FrameAccount;
 import org.patchbay.drills.rig.FrameAccount.Tally;
-import org.patchbay.drills.rig.Leftovers;
 import org.patchbay.drills.rig.RigException;
-import org.patchbay.drills.rig.TemporaryFolder;
 
 /**
  * The story of a host whose uplink moves: namespace H has one interface, a TAP of the platform's,
@@ -72,46 +67,14 @@ final class KernelStory {
 
   /** Tells it, and leaves nothing behind. */
   static Story tell(Narrator out) throws RigException, InterruptedException {
-    return new KernelStory(out).run();
+    return Ground.use(new KernelStory(out)::run);
   }
 
-  private Story run() throws RigException, InterruptedException {
-    Distribution distribution = Distribution.ours();
-    Leftovers leftovers = new Leftovers();
-    Story story;
-    try (Cleanup cleanup = Cleanup.open()) {
-      Path folder = TemporaryFolder.create(cleanup);
-      leftovers.file(folder);
-      KernelNetwork network = KernelNetwork.create(cleanup);
-      leftovers.namespace(network.host()).namespace(network.server());
-      PlatformProcess platform = startPlatform(cleanup, distribution, folder.resolve("home"));
-      leftovers.process(platform.child());
-      connect(platform, network);
-      out.say(
-          "H ("
-              + KernelNetwork.HOST_ADDRESS
-              + ") reaches S ("
-              + KernelNetwork.SERVER_ADDRESS
-              + ") through the platform: host0 ~ cable c0 ~ tap1.");
-      KernelTraffic traffic = KernelTraffic.start(cleanup, network, folder, STREAM_SECONDS);
-      out.say("H pings S each millisecond and holds a TCP stream to it.");
-      move(platform, traffic, network.server().name());
-      long ids = idsOutstanding(platform);
-      KernelTraffic.Counts counts = traffic.finish(Duration.ofSeconds(STREAM_SECONDS));
-      faults.addAll(counts.faults());
-      List<StepRow> rows = account(counts);
-      out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
-      story = new Story(rows, "TCP alive", ids, faults);
-    }
-    leftovers.check();
-    return story;
-  }
-
-  private static PlatformProcess startPlatform(
-      Cleanup cleanup, Distribution distribution, Path home)
-      throws RigException, InterruptedException {
+  private Story run(Ground ground) throws RigException, InterruptedException {
+    KernelNetwork network = KernelNetwork.create(ground.cleanup());
+    ground.leftovers().namespace(network.host()).namespace(network.server());
     PlatformProcess.prepareHome(
-        home,
+        ground.home(),
         Map.of(
             "org.patchbay.cable~c0.cfg",
             List.of(
@@ -120,7 +83,24 @@ final class KernelStory {
                 "b.plug=tap1",
                 "b.failover=(patchbay.endpoint.type=tap)",
                 "b.hold=2000")));
-    return PlatformProcess.start(cleanup, distribution, home);
+    PlatformProcess platform = ground.start();
+    connect(platform, network);
+    out.say(
+        "H ("
+            + KernelNetwork.HOST_ADDRESS
+            + ") reaches S ("
+            + KernelNetwork.SERVER_ADDRESS
+            + ") through the platform: host0 ~ cable c0 ~ tap1.");
+    KernelTraffic traffic =
+        KernelTraffic.start(ground.cleanup(), network, ground.folder(), STREAM_SECONDS);
+    out.say("H pings S each millisecond and holds a TCP stream to it.");
+    move(platform, traffic, network.server().name());
+    long ids = idsOutstanding(platform);
+    KernelTraffic.Counts counts = traffic.finish(Duration.ofSeconds(STREAM_SECONDS));
+    faults.addAll(counts.faults());
+    List<StepRow> rows = account(counts);
+    out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
+    return new Story(rows, "TCP alive", ids, faults);
   }
 
   private static void connect(PlatformProcess platform, KernelNetwork network)

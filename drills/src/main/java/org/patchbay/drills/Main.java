@@ -18,7 +18,16 @@ public final class Main {
   private static final int FAILED = 1;
   private static final int WRONG_CALL = 2;
 
-  private static final List<Drill> DRILLS = List.of(new KernelDrill(), new InProcessDrill());
+  private static final List<Drill> DRILLS =
+      List.of(
+          new StartDrill(),
+          new OneHomeDrill(),
+          new ArchiveDrill(),
+          new ConfigurationDrill(),
+          new HotDeploymentDrill(),
+          new TapDrill(),
+          new KernelDrill(),
+          new InProcessDrill());
 
   private Main() {}
 

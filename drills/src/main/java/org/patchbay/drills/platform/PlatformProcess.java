@@ -40,18 +40,9 @@ public final class PlatformProcess {
   }
 
   /**
-   * Starts a platform with the JDK of this process; returns when its console answers.
-   *
-   * @param home its folder; if it has an {@code etc/}, that is its configuration
-   */
-  public static PlatformProcess start(Cleanup cleanup, Distribution distribution, Path home)
-      throws RigException, InterruptedException {
-    return start(cleanup, distribution, home, Map.of("JAVA_HOME", System.getProperty("java.home")));
-  }
-
-  /**
    * Starts a platform; returns when its console answers.
    *
+   * @param home its folder; if it has an {@code etc/}, that is its configuration
    * @param environment variables set on top of this process's own; an empty value removes one
    */
   public static PlatformProcess start(

@@ -1,0 +1,74 @@
+package org.patchbay.drills;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarInputStream;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.patchbay.drills.platform.PlatformProcess;
+import org.patchbay.drills.rig.Await;
+import org.patchbay.drills.rig.RigException;
+
+/**
+ * A bundle dropped into deploy/ starts, and one deleted there stops, while frames flow: a copy of
+ * loopback-bundle under another symbolic name, whose endpoint is shadowed by the original's.
+ */
+final class HotDeploymentDrill extends PlatformDrill {
+  private static final String NAME_HEADER = "Bundle-SymbolicName";
+  private static final String COPY = "org.patchbay.drills.copy";
+
+  HotDeploymentDrill() {
+    super("hot-deployment");
+  }
+
+  @Override
+  void run(Ground ground, Narrator out) throws RigException, InterruptedException {
+    PlatformProcess.prepareHome(ground.home(), Map.of(DEFAULT_NIC_FILE, DEFAULT_NIC_LINES));
+    Path jar = ground.folder().resolve("copy.jar");
+    copyUnderAnotherName(ground.distribution().bundle("loopback-bundle"), jar);
+    PlatformProcess platform = ground.start();
+    awaitTraffic(platform);
+
+    Path deployed = platform.deploy(jar);
+    Await.until("an endpoint of " + COPY, LIMIT, () -> platform.must("endpoints").contains(COPY));
+    require(platform.must("endpoints").contains("shadowed"), "The second loopback is not shadowed");
+    awaitTraffic(platform);
+    try {
+      Files.delete(deployed);
+    } catch (IOException e) {
+      throw new RigException(deployed + " can't be deleted: " + e.getMessage(), e);
+    }
+    Await.until(
+        "the end of " + COPY + "'s endpoint",
+        LIMIT,
+        () -> !platform.must("endpoints").contains(COPY));
+    awaitTraffic(platform);
+    require(
+        platform.inspect(DEFAULT_NIC).number("swaps") == 1,
+        "The NIC was moved, though its endpoint stayed");
+    end(platform, out);
+  }
+
+  private static void copyUnderAnotherName(Path from, Path to) throws RigException {
+    try (InputStream file = Files.newInputStream(from);
+        JarInputStream jar = new JarInputStream(file);
+        OutputStream target = Files.newOutputStream(to)) {
+      Manifest manifest = jar.getManifest();
+      manifest.getMainAttributes().putValue(NAME_HEADER, COPY);
+      try (JarOutputStream copy = new JarOutputStream(target, manifest)) {
+        for (JarEntry entry = jar.getNextJarEntry(); entry != null; entry = jar.getNextJarEntry()) {
+          copy.putNextEntry(new JarEntry(entry.getName()));
+          jar.transferTo(copy);
+          copy.closeEntry();
+        }
+      }
+    } catch (IOException e) {
+      throw new RigException(from + " can't be copied: " + e.getMessage(), e);
+    }
+  }
+}
