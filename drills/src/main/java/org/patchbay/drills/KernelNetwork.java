@@ -36,7 +36,7 @@ final class KernelNetwork {
   private final Namespace host;
   private final Namespace server;
 
-  private KernelNetwork(Namespace host, Namespace server) {
+  KernelNetwork(Namespace host, Namespace server) {
     this.host = host;
     this.server = server;
   }

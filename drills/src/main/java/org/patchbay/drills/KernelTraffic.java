@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.patchbay.drills.platform.Distribution;
 import org.patchbay.drills.rig.Capture;
 import org.patchbay.drills.rig.Child;
 import org.patchbay.drills.rig.Cleanup;
@@ -108,12 +109,7 @@ final class KernelTraffic {
               cleanup, network.server(), tap, Capture.Direction.IN, folder.resolve(tap + ".pcap")));
     }
     Counters before = Counters.of(network);
-    Child ping =
-        Child.start(
-            cleanup,
-            "ping",
-            Map.of(),
-            network.host().inside("ping", "-q", "-i", "0.001", KernelNetwork.SERVER_ADDRESS));
+    Child ping = Child.start(cleanup, "the pinger", Map.of(), network.host().inside(pinger()));
     Child server =
         Child.start(
             cleanup,
@@ -142,6 +138,21 @@ final class KernelTraffic {
       throw new RigException("The TCP stream does not begin: " + client.tail());
     }
     return traffic;
+  }
+
+  private static String[] pinger() throws RigException {
+    return new String[] {
+      Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+      "--enable-native-access=ALL-UNNAMED",
+      "-XX:TieredStopAtLevel=1",
+      "-XX:+UseSerialGC",
+      "-XX:-UsePerfData",
+      "-Xmx32m",
+      "-cp",
+      Distribution.codeOf(Pinger.class).toString(),
+      Pinger.class.getName(),
+      KernelNetwork.SERVER_ADDRESS
+    };
   }
 
   /** Waits until the way from H to S is there, before any frame is counted. */
@@ -202,7 +213,7 @@ final class KernelTraffic {
     }
     ping.interrupt();
     if (ping.awaitExit(LIMIT).isEmpty()) {
-      faults.add("ping did not end");
+      faults.add("the pinger did not end");
     }
     PingSummary pings =
         PingSummary.parse(String.join("\n", ping.lines().stream().map(Child.Line::text).toList()));
@@ -228,7 +239,8 @@ final class KernelTraffic {
         begin.stream()
             .filter(frame -> frame.isFrom(address) && frame.echoRequest().isPresent())
             .count();
-    check("echo requests that ping sent and H's interface saw", pings.sent(), requests, faults);
+    check(
+        "echo requests that the pinger sent and H's interface saw", pings.sent(), requests, faults);
     check("frames H sent and the platform read", captured, kernel.hostRead, faults);
     check("frames that came out of S's TAPs", kernel.delivered, end.size(), faults);
     check("frames dropped before the platform could read them", 0, kernel.hostDropped, faults);

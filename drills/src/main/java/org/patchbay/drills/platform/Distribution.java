@@ -37,17 +37,21 @@ public record Distribution(Path folder, Path command) {
   }
 
   private static Path folderOfOurJar() throws RigException {
+    Path jar = codeOf(Distribution.class);
+    Path library = jar.getParent();
+    Path folder = library == null ? null : library.getParent();
+    if (folder == null) {
+      throw new RigException(jar + " does not lie in the folder lib of a distribution.");
+    }
+    return folder;
+  }
+
+  /** The jar or folder that a class of the drills was loaded from. */
+  public static Path codeOf(Class<?> type) throws RigException {
     try {
-      Path jar =
-          Path.of(Distribution.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      Path library = jar.getParent();
-      Path folder = library == null ? null : library.getParent();
-      if (folder == null) {
-        throw new RigException(jar + " does not lie in the folder lib of a distribution.");
-      }
-      return folder;
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
-      throw new RigException("The jar of the drills can't be found: " + e.getMessage(), e);
+      throw new RigException("The code of the drills can't be found: " + e.getMessage(), e);
     }
   }
 
