@@ -18,7 +18,7 @@ import org.patchbay.api.driver.OwnedQueueDriver;
  * The thread that owns a NIC's endpoint: waits for actions, and exchanges the queue of the NIC's
  * port when one asks for it. Requests of other threads come through one mailbox.
  */
-final class Coordinator implements Runnable, QueueFailureListener {
+final class Coordinator implements Runnable, PortListener {
 
   private static final long HALT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -110,6 +110,11 @@ final class Coordinator implements Runnable, QueueFailureListener {
     request(() -> handleFailure(code, generation, cause));
   }
 
+  @Override
+  public void workerReplaced() {
+    request(this::restart);
+  }
+
   private void handleFailure(int code, long generation, String cause) {
     if (generation != endpoint.generation()) {
       return;
@@ -198,9 +203,9 @@ final class Coordinator implements Runnable, QueueFailureListener {
     // The worker is stuck in the backend's call. Closing cuts the queue off by force; what returns
     // late finds it gone.
     closeQueue();
+    port.giveUp();
     try {
-      String stuck = worker.replaceThread();
-      port.giveUp();
+      String stuck = worker.replaceThread(port);
       warnings.accept(
           "NIC "
               + settings.nic().name()

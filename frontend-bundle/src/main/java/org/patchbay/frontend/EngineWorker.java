@@ -73,21 +73,22 @@ final class EngineWorker implements Worker {
     ports = Arrays.stream(ports).filter(other -> other != port).toArray(Port[]::new);
   }
 
-  /** The ports that this worker serves. */
-  Port[] ports() {
-    return ports;
-  }
-
   /**
    * Gives the present thread up, as it is stuck in a call, and starts another.
    *
+   * @param culprit the port whose queue it is stuck in
    * @return the name of the thread that was given up
    */
-  String replaceThread() throws EndpointException {
+  String replaceThread(Port culprit) throws EndpointException {
     Loop stuck = loop;
     stuck.ending = true;
     loop = startLoop();
     stuck.wait.wake();
+    for (Port port : ports) {
+      if (port != culprit) {
+        port.workerReplaced();
+      }
+    }
     return stuck.thread.getName();
   }
 
@@ -129,6 +130,9 @@ final class EngineWorker implements Worker {
           boolean between = false;
           for (Port port : all) {
             work += run(port, now);
+            if (ending) {
+              return; // given up in that call: the ports are another thread's
+            }
             between |= port.isBetweenQueues();
           }
           if (work > 0) {
@@ -155,6 +159,9 @@ final class EngineWorker implements Worker {
       try {
         return port.run(now);
       } catch (Exception | Error e) {
+        if (ending) {
+          return 0;
+        }
         return port.failed(Queue.FATAL, "the worker failed with " + e);
       }
     }
@@ -164,8 +171,11 @@ final class EngineWorker implements Worker {
       long timeout = Long.MAX_VALUE;
       for (Port port : all) {
         timeout = Math.min(timeout, port.prepareSleep(now));
+        if (ending) {
+          return;
+        }
       }
-      if (timeout > 0 && !ending) {
+      if (timeout > 0) {
         boolean woken = wait.await(timeout == Long.MAX_VALUE ? -1 : timeout);
         if (woken) {
           spin.slept(System.nanoTime() - now);

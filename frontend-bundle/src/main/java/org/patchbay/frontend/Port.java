@@ -48,7 +48,7 @@ final class Port {
   private final PacketPath path;
   private final PortCounters counters = new PortCounters();
   private final Runnable waker;
-  private final QueueFailureListener failures;
+  private final PortListener listener;
 
   private volatile int state = HALTED;
   private volatile boolean linkUp = true;
@@ -59,10 +59,10 @@ final class Port {
   private long generation;
   private long drainDeadline;
 
-  Port(RingPair rings, Runnable waker, QueueFailureListener failures) {
+  Port(RingPair rings, Runnable waker, PortListener listener) {
     this.rings = rings;
     this.waker = waker;
-    this.failures = failures;
+    this.listener = listener;
     path = new PacketPath(rings, counters, waker);
   }
 
@@ -122,6 +122,11 @@ final class Port {
   void giveUp() {
     path.abandonArrays();
     state = HALTED;
+  }
+
+  /** Tells the port that its worker's thread is another, because of another port's queue. */
+  void workerReplaced() {
+    listener.workerReplaced();
   }
 
   /** Receive buffers that the halted port's queue held. */
@@ -287,7 +292,7 @@ final class Port {
   int failed(int code, String cause) {
     path.endOfQueue();
     if (STATE.compareAndSet(this, RUNNING, FAILED)) {
-      failures.queueFailed(code, generation, cause);
+      listener.queueFailed(code, generation, cause);
     }
     return 1;
   }

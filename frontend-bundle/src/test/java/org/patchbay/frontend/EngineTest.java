@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,13 +9,17 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.patchbay.api.BufferAccess;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.Queue;
+import org.patchbay.api.TxBatch;
 import org.patchbay.api.control.NicSettings;
 import org.patchbay.frontend.ScriptedQueue.Transmit;
 
@@ -33,16 +38,19 @@ class EngineTest {
 
   private void start(long holdMillis) throws Exception {
     worker = new EngineWorker("test-worker", 20_000, ParkWait::new);
-    EngineSettings settings =
-        new EngineSettings(
-            NicSettings.of("nic0"),
-            "test",
-            MacAddress.forName("nic0"),
-            1500,
-            TimeUnit.MILLISECONDS.toNanos(holdMillis));
-    coordinator = new Coordinator(settings, endpoint, rings, worker, warnings::add);
+    coordinator =
+        new Coordinator(settings("nic0", holdMillis), endpoint, rings, worker, warnings::add);
     coordinator.start();
     await("the fallback serves", () -> endpoint.reports.size() == 1);
+  }
+
+  private static EngineSettings settings(String name, long holdMillis) {
+    return new EngineSettings(
+        NicSettings.of(name),
+        "test",
+        MacAddress.forName(name),
+        1500,
+        TimeUnit.MILLISECONDS.toNanos(holdMillis));
   }
 
   @AfterEach
@@ -201,8 +209,7 @@ class EngineTest {
     plug(
         new ScriptedQueue(Transmit.REFLECT) {
           @Override
-          public int txAvail(
-              org.patchbay.api.BufferAccess buffers, org.patchbay.api.TxBatch batch) {
+          public int txAvail(BufferAccess buffers, TxBatch batch) {
             throw new IllegalStateException("broken on purpose");
           }
         });
@@ -227,6 +234,71 @@ class EngineTest {
     await("the link is up", () -> coordinator.port().isLinkUp());
     rings.order(5);
     await("frames pass again", () -> rings.delivered.size() == 5);
+  }
+
+  @Test
+  void aWorkerStuckInAQueueIsGivenUpAndItsOtherPortsGoOn() throws Exception {
+    start(0);
+    ScriptedEndpoint otherEndpoint = new ScriptedEndpoint(new ScriptedQueue(Transmit.REFLECT));
+    try (CountingRings otherRings = new CountingRings()) {
+      Coordinator other =
+          new Coordinator(settings("nic1", 0), otherEndpoint, otherRings, worker, warnings::add);
+      other.start();
+      await("the other NIC is up", () -> otherEndpoint.reports.size() == 1);
+      StuckQueue stuck = new StuckQueue();
+      plug(stuck);
+      rings.order(1);
+      await("the worker is stuck", () -> stuck.entered);
+      plug(new ScriptedQueue(Transmit.REFLECT));
+      await("a frame passes the new queue", () -> rings.delivered.size() == 1);
+      await("the other NIC's queue was opened anew", () -> otherEndpoint.reports.size() == 2);
+      otherRings.order(3);
+      await("the other NIC goes on", () -> otherRings.delivered.size() == 3);
+      assertTrue(warnings.getFirst().contains("patchbay-test-worker"), warnings::toString);
+
+      long delivered = rings.delivered.size();
+      stuck.released.countDown();
+      await("the old thread ends", () -> !requireNonNull(stuck.thread).isAlive());
+      rings.order(5);
+      await("frames still pass once", () -> rings.delivered.size() == delivered + 5);
+      assertTrue(other.end(5_000));
+      assertEquals(otherRings.allBuffers(), otherRings.buffersAtHome());
+    }
+  }
+
+  /** Blocks in its first transmit; once closed it answers as a facade does, that it is gone. */
+  private static final class StuckQueue extends ScriptedQueue {
+
+    final CountDownLatch released = new CountDownLatch(1);
+    volatile boolean entered;
+    volatile @Nullable Thread thread;
+
+    StuckQueue() {
+      super(Transmit.REFLECT);
+    }
+
+    @Override
+    public int rxPoll(BufferAccess buffers, int[] ids, int space) {
+      return closed ? GONE : super.rxPoll(buffers, ids, space);
+    }
+
+    @Override
+    public int txAvail(BufferAccess buffers, TxBatch batch) {
+      thread = Thread.currentThread();
+      entered = true;
+      boolean interrupted = false;
+      while (released.getCount() > 0) {
+        try {
+          released.await();
+        } catch (InterruptedException e) {
+          interrupted = true; // as a backend that ignores interrupts
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      return GONE;
+    }
   }
 
   @Test

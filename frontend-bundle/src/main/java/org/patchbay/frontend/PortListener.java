@@ -1,0 +1,20 @@
+package org.patchbay.frontend;
+
+/** Where a port tells its coordinator that something is to be done. Called on other threads. */
+interface PortListener {
+
+  /**
+   * The port can't go on with its queue; on the worker's thread.
+   *
+   * @param code {@link org.patchbay.api.Queue#TRY_RESTART} or {@link org.patchbay.api.Queue#FATAL}
+   * @param generation the plug whose queue it is
+   * @param cause one sentence for the operator
+   */
+  void queueFailed(int code, long generation, String cause);
+
+  /**
+   * Another thread drives the port from now on, so that the queue's wake-ups, which go to the old
+   * one, must be opened anew.
+   */
+  void workerReplaced();
+}
