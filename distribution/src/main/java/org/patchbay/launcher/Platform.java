@@ -17,22 +17,26 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.BundleStartLevel;
-import org.osgi.framework.startlevel.FrameworkStartLevel;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.framework.wiring.FrameworkWiring;
 
 /**
  * The running OSGi framework with the distribution's bundles, each at the start level that its
  * folder {@code bundle/NN} names.
  */
 final class Platform {
-  /** The start level of a platform without a prompt; the prompt's bundles lie above it. */
-  private static final int SERVICE_LEVEL = 15;
+  /** The highest start level, which a running platform has. */
+  private static final int START_LEVEL = 15;
 
-  private static final int PROMPT_LEVEL = 20;
+  /** The bundle that looks for its terminal providers through the context class loader. */
+  private static final String TERMINAL_BUNDLE = "org.jline";
 
   private final Framework framework;
+  private final Path distribution;
 
-  private Platform(Framework framework) {
+  private Platform(Framework framework, Path distribution) {
     this.framework = framework;
+    this.distribution = distribution;
   }
 
   /**
@@ -49,26 +53,28 @@ final class Platform {
     framework.init();
     log.attach(framework.getBundleContext());
     install(framework.getBundleContext(), distribution.resolve("bundle"));
-    return new Platform(framework);
+    return new Platform(framework, distribution);
   }
 
   private static Map<String, String> settings(Home home) {
     Map<String, String> settings = new HashMap<>();
     settings.put(Constants.FRAMEWORK_STORAGE, home.storage().toString());
     settings.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
-    settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(SERVICE_LEVEL));
+    settings.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(START_LEVEL));
     // The launcher listens to the log, so it and the log bundle must see one and the same API.
     settings.put(
         Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, "org.osgi.service.log;version=\"1.5.0\"");
     settings.put("org.osgi.service.log.admin.loglevel", "INFO");
     // The framework itself: errors only, it tells the log service the rest.
     settings.put("felix.log.level", "1");
+    // The prompt looks for etc/gosh_profile there.
+    settings.put("gosh.home", home.folder().toString());
     settings.put("felix.fileinstall.dir", home.etc() + "," + home.deploy());
     settings.put("felix.fileinstall.tmpdir", home.temporary().toString());
     settings.put("felix.fileinstall.poll", "500");
     settings.put("felix.fileinstall.log.level", "3");
     settings.put("felix.fileinstall.noInitialDelay", "true");
-    settings.put("felix.fileinstall.start.level", Integer.toString(SERVICE_LEVEL));
+    settings.put("felix.fileinstall.start.level", Integer.toString(START_LEVEL));
     // The files in etc/ are the operator's: what changes at run time is not written back.
     settings.put("felix.fileinstall.enableConfigSave", "false");
     settings.put("felix.fileinstall.disableConfigSave", "true");
@@ -112,12 +118,35 @@ final class Platform {
     framework.start();
   }
 
-  /** Starts the prompt on standard input; its end ends the platform. */
-  void startPrompt() {
-    framework.adapt(FrameworkStartLevel.class).setStartLevel(PROMPT_LEVEL);
+  /**
+   * Installs and starts the bundles of the prompt, which reads standard input and whose end ends
+   * the platform.
+   */
+  void startPrompt() throws BundleException, IOException {
+    BundleContext context = framework.getBundleContext();
+    List<Bundle> prompt = new ArrayList<>();
+    for (Path jar : sorted(distribution.resolve("prompt"), "*.jar")) {
+      prompt.add(context.installBundle("reference:" + jar.toUri()));
+    }
+    framework.adapt(FrameworkWiring.class).resolveBundles(prompt);
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    try {
+      for (Bundle bundle : prompt) {
+        if (TERMINAL_BUNDLE.equals(bundle.getSymbolicName())) {
+          // The thread of the prompt inherits it.
+          thread.setContextClassLoader(bundle.adapt(BundleWiring.class).getClassLoader());
+        }
+      }
+      for (Bundle bundle : prompt) {
+        bundle.start(Bundle.START_TRANSIENT);
+      }
+    } finally {
+      thread.setContextClassLoader(before);
+    }
   }
 
-  /** The bundles of the services: how many are active. */
+  /** How many bundles are active. */
   long activeBundles() {
     return bundles().stream().filter(bundle -> bundle.getState() == Bundle.ACTIVE).count();
   }
@@ -125,7 +154,6 @@ final class Platform {
   /** Symbolic names of bundles that should run and do not. */
   List<String> inactiveBundles() {
     return bundles().stream()
-        .filter(bundle -> bundle.adapt(BundleStartLevel.class).getStartLevel() <= SERVICE_LEVEL)
         .filter(bundle -> bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null)
         .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
         .map(Bundle::getSymbolicName)
