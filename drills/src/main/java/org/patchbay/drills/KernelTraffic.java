@@ -110,6 +110,7 @@ final class KernelTraffic {
     }
     Counters before = Counters.of(network);
     Child ping = Child.start(cleanup, "the pinger", Map.of(), network.host().inside(pinger()));
+    ping.awaitLine("the first reply", LIMIT, line -> line.text().equals(Pinger.FIRST_REPLY));
     Child server =
         Child.start(
             cleanup,

@@ -44,6 +44,9 @@ public final class Pinger {
   /** As much as ping sends. */
   private static final int PAYLOAD = 56;
 
+  /** What it prints when the first reply has come. */
+  static final String FIRST_REPLY = "replies come";
+
   private static final int MOST_REQUESTS = 1 << 16;
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LAST_REPLY_MILLIS = 1_000;
@@ -163,6 +166,9 @@ public final class Pinger {
             && reply.get(JAVA_BYTE, icmp) == ECHO_REPLY
             && reply.get(NETWORK_SHORT, icmp + 4) == id) {
           synchronized (replies) {
+            if (replies.isEmpty()) {
+              System.out.println(FIRST_REPLY);
+            }
             replies.set(Short.toUnsignedInt(reply.get(NETWORK_SHORT, icmp + 6)));
             replies.notifyAll();
           }
