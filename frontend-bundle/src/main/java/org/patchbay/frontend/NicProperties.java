@@ -36,19 +36,14 @@ public final class NicProperties {
    * @param prefix put before each key, such as {@code "a."}
    */
   public EngineSettings nic(String name, String frontend, String prefix) {
-    NicSettings nic;
-    try {
-      nic =
-          new NicSettings(
-              name,
-              text(prefix + "plug"),
-              text(prefix + "failover"),
-              flag(prefix + "failback", false),
-              flag(prefix + "follow-link", false),
-              false);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("in the configuration of a NIC, " + e.getMessage(), e);
-    }
+    NicSettings nic =
+        new NicSettings(
+            name,
+            text(prefix + "plug"),
+            text(prefix + "failover"),
+            flag(prefix + "failback", false),
+            flag(prefix + "follow-link", false),
+            false);
     String mac = text(prefix + "mac");
     MacAddress address;
     try {

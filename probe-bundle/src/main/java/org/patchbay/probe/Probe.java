@@ -61,14 +61,11 @@ public final class Probe implements AutoCloseable {
   /** Closes the NIC, then the worker, then the memory. A second call does nothing. */
   @Override
   public void close() {
-    try {
-      engine.close();
-    } finally {
-      try {
-        worker.close();
-      } finally {
-        memory.close();
-      }
+    // Whatever one of them throws, the others are closed, and in this order.
+    try (memory;
+        worker;
+        engine) {
+      // Nothing to do but to close them, the last named first.
     }
   }
 }

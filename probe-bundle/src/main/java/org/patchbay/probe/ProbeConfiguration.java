@@ -104,14 +104,14 @@ record ProbeConfiguration(EngineSettings nic, ProbeSettings probe, long spinNano
         required = false,
         min = "1",
         max = "32768")
-    String buffers() default ProbeSettings.DEFAULT_BUFFERS;
+    int buffers() default ProbeSettings.DEFAULT_BUFFERS;
 
     @AttributeDefinition(
         description = "Transmits in flight or queued at a time",
         required = false,
         min = "1",
         max = "32768")
-    String window() default ProbeSettings.DEFAULT_WINDOW;
+    int window() default ProbeSettings.DEFAULT_WINDOW;
 
     @AttributeDefinition(
         description = "Whether each byte is checked on return, and not the header alone",

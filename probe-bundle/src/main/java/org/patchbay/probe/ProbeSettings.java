@@ -30,8 +30,8 @@ public record ProbeSettings(
 
   static final String DEFAULT_RATE = "1000";
   static final String DEFAULT_SIZE = "60";
-  static final String DEFAULT_BUFFERS = "256";
-  static final String DEFAULT_WINDOW = "256";
+  static final int DEFAULT_BUFFERS = 256;
+  static final int DEFAULT_WINDOW = 256;
 
   private static final String RATE_MAX = "max";
   private static final int MOST_SIZES = 64;
@@ -61,8 +61,8 @@ public record ProbeSettings(
         readRate(properties),
         sizes,
         (int) properties.number("segments", 1, 1, mostSegments),
-        (int) properties.number("buffers", Long.parseLong(DEFAULT_BUFFERS), 1, MOST_SLOTS),
-        (int) properties.number("window", Long.parseLong(DEFAULT_WINDOW), 1, MOST_SLOTS),
+        (int) properties.number("buffers", DEFAULT_BUFFERS, 1, MOST_SLOTS),
+        (int) properties.number("window", DEFAULT_WINDOW, 1, MOST_SLOTS),
         properties.flag("verify", false));
   }
 
