@@ -75,6 +75,22 @@ public final class InspectNode {
     return child;
   }
 
+  /**
+   * Adds copies of all that another tree's root holds.
+   *
+   * @param other a root that nobody changes any more
+   */
+  public void addAll(InspectNode other) {
+    for (Entry entry : other.entries) {
+      if (entry.child == other) {
+        value(entry.name, entry.value);
+      } else {
+        child(entry.name).addAll(entry.child);
+      }
+    }
+    cut |= other.cut;
+  }
+
   private boolean spend() {
     if (budget.left == 0) {
       cut = true;

@@ -1,0 +1,65 @@
+package org.patchbay.disconnectable;
+
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import org.patchbay.api.Endpoint;
+import org.patchbay.api.EndpointAction;
+
+/**
+ * Waits for the actions of one plugged endpoint, on a thread of its own, and puts them into the
+ * mailbox, where they are kept until the coordinator takes them. The end of the plug interrupts it.
+ */
+final class ActionWaiter implements Runnable {
+
+  private final FacadeEndpoint plug;
+  private final Mailbox mailbox;
+  private final BiConsumer<FacadeEndpoint, String> failed;
+  private final Semaphore taken = new Semaphore(0);
+
+  ActionWaiter(
+      FacadeEndpoint plug, Mailbox mailbox, BiConsumer<FacadeEndpoint, String> failed) {
+    this.plug = plug;
+    this.mailbox = mailbox;
+    this.failed = failed;
+  }
+
+  @Override
+  public void run() {
+    if (!plug.beginWaiting()) {
+      return; // an earlier waiter of this plug, which rested and was revived, is still there
+    }
+    Thread here = Thread.currentThread();
+    String usualName = here.getName();
+    here.setName("patchbay-wait-" + plug.name());
+    try {
+      plug.visit(this::pump);
+    } catch (InterruptedException e) {
+      if (isWanted()) {
+        failed.accept(plug, "its waitForEndpointAction was interrupted by its own doing");
+      }
+    } catch (Throwable e) { // a vendor's
+      if (isWanted()) {
+        failed.accept(plug, "its waitForEndpointAction threw " + e);
+      }
+    } finally {
+      here.setName(usualName);
+      plug.endWaiting();
+    }
+  }
+
+  private boolean isWanted() {
+    return !plug.isLeaving() && plug.state() != FacadeEndpoint.State.RETIRED;
+  }
+
+  private void pump(Endpoint endpoint) throws InterruptedException {
+    while (isWanted()) {
+      EndpointAction action = endpoint.waitForEndpointAction();
+      if (action == null) {
+        throw new NullPointerException("waitForEndpointAction() answered null");
+      }
+      mailbox.put(new Update.Action(plug, action, taken));
+      // An endpoint that has ever more to say must not fill the mailbox.
+      taken.acquire();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package org.patchbay.disconnectable;
+
+import java.util.Objects;
+import org.patchbay.api.Endpoint;
+import org.patchbay.api.InspectNode;
+import org.patchbay.api.MultiQueueSupport;
+import org.patchbay.api.TxOffloadSupport;
+
+/**
+ * What an endpoint said of itself when it was last asked.
+ *
+ * @param type its backend type
+ * @param ordered whether packets keep their order
+ * @param offloads its transmit offloads
+ * @param multiQueue its numbers of queues and table entries
+ * @param fastCompletions whether transmits complete soon
+ * @param linkSpeed bits per second
+ */
+record Capabilities(
+    String type,
+    boolean ordered,
+    TxOffloadSupport offloads,
+    MultiQueueSupport multiQueue,
+    boolean fastCompletions,
+    long linkSpeed) {
+
+  Capabilities {
+    Objects.requireNonNull(type, "endpointType() is null");
+    Objects.requireNonNull(offloads, "txOffloadSupport() is null");
+    Objects.requireNonNull(multiQueue, "multiQueueSupport() is null");
+  }
+
+  /** Asks an endpoint; throws whatever it throws. */
+  static Capabilities of(Endpoint endpoint) {
+    return new Capabilities(
+        endpoint.endpointType(),
+        endpoint.isOrdered(),
+        endpoint.txOffloadSupport(),
+        endpoint.multiQueueSupport(),
+        endpoint.txFastCompletions(),
+        endpoint.linkSpeed());
+  }
+
+  void inspect(InspectNode node) {
+    node.value("ordered", ordered);
+    node.value("offloads", String.join(" ", offloads.names()));
+    node.value("max-queues", multiQueue.maxQueues());
+    node.value("indirection-table", multiQueue.indirectionTableSize());
+    node.value("fast-completions", fastCompletions);
+    node.value("link-speed", linkSpeed);
+  }
+}

@@ -1,0 +1,193 @@
+package org.patchbay.disconnectable;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.control.NicSettings;
+import org.patchbay.api.control.SwapReason;
+
+/**
+ * What a NIC takes by itself when endpoints leave, fail and return:
+ *
+ * <ul>
+ *   <li>a plug that leaves or fails is followed by the best match of the failover filter, else by
+ *       the fallback;
+ *   <li>the wanted endpoint, when it is there again, is taken by a NIC on its fallback, and by one
+ *       on a substitute only with failback;
+ *   <li>a match that arrives is taken only by a NIC on its fallback which lost its plug;
+ *   <li>an endpoint that failed is left alone until it registers anew or somebody plugs it.
+ * </ul>
+ *
+ * <p>Any thread; the framework is called on the errands' threads.
+ */
+final class FailoverPolicy {
+
+  private final NicSettings settings;
+  private final EndpointSource source;
+  private final PlugSet plugs;
+  private final Errands errands;
+  private final OperatorLog log;
+  private final Consumer<Update> mailbox;
+  private final Set<Long> distrusted = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean reconsidering = new AtomicBoolean();
+  private volatile @Nullable String wanted;
+  private volatile boolean wantedIsService;
+  private volatile boolean bereft;
+  private volatile boolean closed;
+  // The live plug, and whether that is the fallback; told by the coordinator.
+  private volatile String live = "";
+  private volatile boolean onFallback = true;
+
+  FailoverPolicy(
+      NicSettings settings,
+      EndpointSource source,
+      PlugSet plugs,
+      Errands errands,
+      OperatorLog log,
+      Consumer<Update> mailbox) {
+    this.settings = settings;
+    this.source = source;
+    this.plugs = plugs;
+    this.errands = errands;
+    this.log = log;
+    this.mailbox = mailbox;
+  }
+
+  /** Name of the endpoint that was last asked for, or null. */
+  @Nullable String wanted() {
+    return wanted;
+  }
+
+  /** Somebody asked for an endpoint, or with null for none. */
+  void setWanted(@Nullable String name, boolean isService) {
+    distrusted.clear();
+    wantedIsService = isService;
+    wanted = name;
+  }
+
+  /** The coordinator made a plug current. */
+  void setLive(String name, boolean fallback) {
+    live = name;
+    onFallback = fallback;
+  }
+
+  /** Whether the NIC lost its plug, so that a match may take its place when it arrives. */
+  void setBereft(boolean lost) {
+    bereft = lost;
+  }
+
+  /** A service failed; it is not taken again by itself. */
+  void distrust(long serviceId) {
+    if (serviceId != Lease.NO_SERVICE) {
+      distrusted.add(serviceId);
+    }
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  /** Whether an update that this policy made still fits when its turn comes. */
+  boolean stillFits(SwapReason reason, FacadeEndpoint plug) {
+    return switch (reason) {
+      case RETURNED -> wantsBack(plug.name());
+      case FAILED_OVER -> onFallback && bereft && wanted != null;
+      default -> true;
+    };
+  }
+
+  private boolean wantsBack(String name) {
+    return name.equals(wanted)
+        && wantedIsService
+        && !name.equals(live)
+        && (onFallback || settings.failback());
+  }
+
+  /**
+   * Looks for a substitute by an errand.
+   *
+   * @param queues how many queues it must have at least
+   * @return completes with a leased plug, or null if there is none
+   */
+  CompletableFuture<@Nullable FacadeEndpoint> seekSubstitute(int queues) {
+    String filter = settings.failoverFilter();
+    if (filter == null || closed) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return errands.compute(() -> substitute(filter, queues), null);
+  }
+
+  private @Nullable FacadeEndpoint substitute(String filter, int queues) {
+    for (EndpointSource.Match match : source.matches(filter)) {
+      if (closed) {
+        return null;
+      }
+      if (distrusted.contains(match.serviceId())) {
+        continue;
+      }
+      FacadeEndpoint plug = tryLease(match.name());
+      if (plug == null) {
+        continue;
+      }
+      if (distrusted.contains(plug.lease().serviceId())
+          || plug.capabilities().multiQueue().maxQueues() < queues) {
+        plugs.discard(plug);
+        continue;
+      }
+      return plug;
+    }
+    return null;
+  }
+
+  private @Nullable FacadeEndpoint tryLease(String name) {
+    try {
+      return plugs.lease(name);
+    } catch (EndpointException e) {
+      log.info("NIC " + settings.name() + " passes over endpoint " + name + ": " + e.getMessage());
+      return null;
+    }
+  }
+
+  /** Looks by an errand whether the NIC should take another plug by itself now. */
+  void reconsider() {
+    if (!closed && (wanted != null) && reconsidering.compareAndSet(false, true)) {
+      errands.run(
+          () -> {
+            // Before looking, so that what changes from now on has somebody look again.
+            reconsidering.set(false);
+            look();
+          });
+    }
+  }
+
+  private void look() {
+    if (closed) {
+      return;
+    }
+    String name = wanted;
+    if (name == null) {
+      return;
+    }
+    if (wantsBack(name)) {
+      EndpointSource.Match match = source.named(name);
+      if (match != null && !distrusted.contains(match.serviceId())) {
+        FacadeEndpoint plug = tryLease(name);
+        if (plug != null) {
+          mailbox.accept(new Update.Connect(plug, SwapReason.RETURNED, null));
+          return;
+        }
+      }
+    }
+    String filter = settings.failoverFilter();
+    if (filter != null && onFallback && bereft) {
+      FacadeEndpoint plug = substitute(filter, 1);
+      if (plug != null) {
+        mailbox.accept(new Update.Connect(plug, SwapReason.FAILED_OVER, null));
+      }
+    }
+  }
+}

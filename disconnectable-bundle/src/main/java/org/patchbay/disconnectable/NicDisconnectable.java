@@ -1,0 +1,325 @@
+package org.patchbay.disconnectable;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.Endpoint;
+import org.patchbay.api.EndpointError;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.InspectNode;
+import org.patchbay.api.control.Disconnectable;
+import org.patchbay.api.control.DisconnectableControl;
+import org.patchbay.api.control.DisconnectableEndpoint;
+import org.patchbay.api.control.NicSettings;
+import org.patchbay.api.control.Swap;
+import org.patchbay.api.control.SwapReason;
+import org.patchbay.api.control.SwapRecord;
+
+/** The disconnectable of one NIC: its operators' side, and what both sides share. Any thread. */
+final class NicDisconnectable implements Disconnectable, DisconnectableControl {
+
+  /** How long the engine may take to let go of its queues when the disconnectable closes. */
+  private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(2000);
+
+  private final NicSettings settings;
+  private final OperatorLog log;
+  private final Errands errands;
+  private final PlugSet plugs;
+  private final FailoverPolicy policy;
+  private final Mailbox mailbox = new Mailbox();
+  private final SwappingEndpoint endpoint;
+  private final Consumer<NicDisconnectable> onClose;
+  private final Set<CompletableFuture<Swap>> promises = ConcurrentHashMap.newKeySet();
+  private final Object requestLock = new Object();
+  private boolean closed; // guarded by requestLock
+
+  /**
+   * @param onClose told once, when the disconnectable has closed
+   */
+  NicDisconnectable(
+      NicSettings settings,
+      EndpointSource source,
+      Errands errands,
+      OperatorLog log,
+      Consumer<SwapRecord> publisher,
+      Consumer<NicDisconnectable> onClose) {
+    this.settings = settings;
+    this.log = log;
+    this.errands = errands;
+    this.onClose = onClose;
+    plugs = new PlugSet(settings, source, errands, log);
+    policy = new FailoverPolicy(settings, source, plugs, errands, log, mailbox::put);
+    endpoint =
+        new SwappingEndpoint(
+            settings.name(),
+            settings.followLink(),
+            plugs,
+            policy,
+            mailbox,
+            errands,
+            log,
+            publisher);
+  }
+
+  /** Plugs what the settings name, or waits for it to arrive. */
+  void plugAtStart() {
+    String name = settings.plugAtStart();
+    if (name == null) {
+      return;
+    }
+    plug(name)
+        .exceptionally(
+            e -> {
+              log.info(
+                  "NIC " + settings.name() + " waits for endpoint " + name + ": " + e.getMessage());
+              return null;
+            });
+    // A refused request changes nothing, but a configuration's wish stays.
+    synchronized (requestLock) {
+      if (policy.wanted() == null) {
+        policy.setWanted(name, true);
+      }
+    }
+    policy.reconsider();
+  }
+
+  // ---- what services do ----
+
+  /** An endpoint arrived. */
+  void arrived() {
+    policy.reconsider();
+  }
+
+  /** A service leaves; answers the plugs of it, which the coordinator is now asked to end. */
+  List<FacadeEndpoint> leave(long serviceId) {
+    return endpoint.leave(serviceId);
+  }
+
+  /** Whether a plug's end can't be waited for, because it depends on the calling thread. */
+  boolean dependsOnThisThread(FacadeEndpoint plug) {
+    return plug.isInsideHere() || endpoint.isCoordinatorHere();
+  }
+
+  /** Cuts off a plug that did not come free in time. */
+  void abandon(FacadeEndpoint plug, String why) {
+    plugs.abandon(plug, why);
+  }
+
+  /** Interrupts control calls that take too long. */
+  void interruptOverdue(long nowNanos) {
+    for (FacadeEndpoint plug : plugs.all()) {
+      plug.interruptOverdue(nowNanos);
+    }
+  }
+
+  // ---- requests ----
+
+  @Override
+  public String nic() {
+    return settings.name();
+  }
+
+  @Override
+  public CompletionStage<Swap> plug(String name) {
+    try {
+      refuseIfClosed();
+      FacadeEndpoint plug = plugs.lease(name);
+      return requestPlug(plug, name, true);
+    } catch (EndpointException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  @Override
+  public CompletionStage<Swap> connect(String name, Endpoint object) {
+    try {
+      refuseIfClosed();
+      return requestPlug(plugs.connect(name, object), name, false);
+    } catch (EndpointException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  private CompletionStage<Swap> requestPlug(FacadeEndpoint plug, String name, boolean service) {
+    CompletionStage<Swap> stage =
+        request(
+            promise -> {
+              policy.setWanted(name, service);
+              return new Update.Connect(plug, SwapReason.PLUGGED, promise);
+            });
+    if (stage == null) {
+      plugs.discard(plug);
+      return CompletableFuture.failedStage(closedException());
+    }
+    return stage;
+  }
+
+  @Override
+  public CompletionStage<Swap> unplug() {
+    CompletionStage<Swap> stage =
+        request(
+            promise -> {
+              policy.setWanted(null, false);
+              return new Update.Disconnect(promise);
+            });
+    return stage == null ? CompletableFuture.failedStage(closedException()) : stage;
+  }
+
+  /** Enqueues a request, its wish and its turn in one order; null if closed. */
+  private @Nullable CompletionStage<Swap> request(
+      Function<CompletableFuture<Swap>, Update> update) {
+    CompletableFuture<Swap> promise = new CompletableFuture<>();
+    synchronized (requestLock) {
+      if (closed) {
+        return null;
+      }
+      promises.add(promise);
+      mailbox.put(update.apply(promise));
+    }
+    promise.whenComplete((swap, failure) -> promises.remove(promise));
+    return promise.minimalCompletionStage();
+  }
+
+  private void refuseIfClosed() throws EndpointException {
+    synchronized (requestLock) {
+      if (!closed) {
+        return;
+      }
+    }
+    throw closedException();
+  }
+
+  private EndpointException closedException() {
+    return new EndpointException(EndpointError.CLOSED, "NIC " + settings.name());
+  }
+
+  // ---- questions ----
+
+  @Override
+  public DisconnectableEndpoint endpoint() {
+    return endpoint;
+  }
+
+  @Override
+  public DisconnectableControl control() {
+    return this;
+  }
+
+  @Override
+  public Optional<String> wanted() {
+    return Optional.ofNullable(policy.wanted());
+  }
+
+  @Override
+  public Optional<String> current() {
+    return endpoint.isFallback() ? Optional.empty() : Optional.of(endpoint.current().name());
+  }
+
+  @Override
+  public String currentType() {
+    return endpoint.endpointType();
+  }
+
+  @Override
+  public List<SwapRecord> records() {
+    return endpoint.history().records();
+  }
+
+  @Override
+  public void inspect(InspectNode node) {
+    node.value("nic", settings.name());
+    node.value("wanted", wanted().orElse(SwapRecord.FALLBACK));
+    node.value("generation", endpoint.generation());
+    FacadeEndpoint current = endpoint.current();
+    InspectNode live = node.child("current");
+    live.value("type", current.capabilities().type());
+    current.inspect(live);
+    Boolean linkUp = endpoint.linkUp();
+    node.value("backend-link", linkUp == null ? "unknown" : linkUp ? "up" : "down");
+    node.value("failover", String.valueOf(settings.failoverFilter()));
+    node.value("failback", settings.failback());
+    node.value("follow-link", settings.followLink());
+    Capabilities cached = endpoint.cached();
+    InspectNode capabilities = node.child("cached-capabilities");
+    if (cached == null) {
+      capabilities.value("state", EndpointError.NEVER_CONNECTED.sentence());
+    } else {
+      cached.inspect(capabilities);
+    }
+    InspectNode swaps = node.child("swaps");
+    for (SwapRecord swap : records()) {
+      inspect(swap, swaps.child("generation-" + swap.generation()));
+    }
+    InspectNode abandoned = node.child("abandoned");
+    int number = 0;
+    for (String sentence : plugs.abandoned()) {
+      abandoned.value(Integer.toString(++number), sentence);
+    }
+  }
+
+  private static void inspect(SwapRecord swap, InspectNode node) {
+    node.value("time", swap.time().toString());
+    node.value("from", swap.from());
+    node.value("to", swap.to());
+    node.value("reason", swap.reason().name());
+    String failure = swap.failure();
+    if (failure != null) {
+      node.value("failure", failure);
+    }
+    node.value("switch-us", TimeUnit.NANOSECONDS.toMicros(swap.switchNanos()));
+    node.value(
+        "blackout-us",
+        swap.blackoutNanos() < 0 ? -1 : TimeUnit.NANOSECONDS.toMicros(swap.blackoutNanos()));
+    node.value("buffers-returned", swap.buffersReturned());
+    node.value("frames-lost", swap.framesLost());
+  }
+
+  @Override
+  public void inspectEndpoint(InspectNode node) {
+    endpoint.inspect(node);
+  }
+
+  // ---- the end ----
+
+  @Override
+  public void close() {
+    synchronized (requestLock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    policy.close();
+    endpoint.close();
+    long deadline = System.nanoTime() + DRAIN_NANOS;
+    List<FacadeEndpoint> open = plugs.all();
+    if (open.stream().anyMatch(FacadeEndpoint::hasOpenQueues)) {
+      // The engine still runs, as when this bundle is stopped under it: have it let go.
+      mailbox.put(new Update.Close());
+      for (FacadeEndpoint plug : open) {
+        if (plug.hasOpenQueues()
+            && !dependsOnThisThread(plug)
+            && !plug.awaitQueuesClosed(deadline)) {
+          abandon(plug, "its queues were still open when NIC " + settings.name() + " closed");
+        }
+      }
+    }
+    for (FacadeEndpoint plug : plugs.all()) {
+      plug.retire();
+      plug.lease().unclaim();
+      plugs.giveBack(plug);
+    }
+    for (CompletableFuture<Swap> promise : promises) {
+      promise.completeExceptionally(closedException());
+    }
+    // Last, so that a service that leaves meanwhile still waits for its plugs.
+    onClose.accept(this);
+  }
+}

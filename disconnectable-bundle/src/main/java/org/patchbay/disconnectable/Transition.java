@@ -1,0 +1,108 @@
+package org.patchbay.disconnectable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.EndpointError;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.control.RestartReport;
+import org.patchbay.api.control.Swap;
+import org.patchbay.api.control.SwapReason;
+import org.patchbay.api.control.SwapRecord;
+
+/** One way from one plug to another, from its beginning to the stage's completion. Coordinator. */
+final class Transition {
+
+  private final FacadeEndpoint from;
+  private final FacadeEndpoint requested;
+  private final SwapReason reason;
+  private final @Nullable CompletableFuture<Swap> promise;
+  private final Instant time = Instant.now();
+  private final List<FacadeEndpoint> dropped = new ArrayList<>(1);
+  private @Nullable String failure;
+  private @Nullable EndpointException cause;
+  private @Nullable RestartReport report;
+  private boolean triedBack;
+
+  Transition(
+      FacadeEndpoint from,
+      FacadeEndpoint requested,
+      SwapReason reason,
+      @Nullable String failure,
+      @Nullable CompletableFuture<Swap> promise) {
+    this.from = from;
+    this.requested = requested;
+    this.reason = reason;
+    this.failure = failure;
+    this.promise = promise;
+  }
+
+  FacadeEndpoint from() {
+    return from;
+  }
+
+  /** Plugs that were tried in vain and are over. */
+  List<FacadeEndpoint> dropped() {
+    return dropped;
+  }
+
+  /** Notes that a plug could not be opened. */
+  void drop(FacadeEndpoint plug, EndpointException why) {
+    dropped.add(plug);
+    if (cause == null) {
+      cause = why;
+    }
+    failure = failure == null ? why.getMessage() : failure + "; " + why.getMessage();
+  }
+
+  /** True once: the old endpoint is tried before any other. */
+  boolean mayTryBack() {
+    boolean first = !triedBack;
+    triedBack = true;
+    return first;
+  }
+
+  void setReport(RestartReport restart) {
+    report = restart;
+  }
+
+  @Nullable RestartReport report() {
+    return report;
+  }
+
+  /** The record, with the blackout still unknown. */
+  SwapRecord swapRecord(String nic, String to, long generation) {
+    RestartReport known = report;
+    return new SwapRecord(
+        time,
+        nic,
+        from.name(),
+        to,
+        generation,
+        reason,
+        failure,
+        known == null ? 0 : known.switchNanos(),
+        -1,
+        known == null ? 0 : known.buffersReturned(),
+        known == null ? 0 : known.framesLost());
+  }
+
+  /** Tells whoever asked for the transition. */
+  void complete(SwapRecord swap, FacadeEndpoint live) {
+    if (promise == null) {
+      return;
+    }
+    EndpointException why = cause;
+    if (live == requested) {
+      promise.complete(
+          new Swap(swap, from == live || from.isAbandoned() ? null : from.lease().returned()));
+    } else {
+      promise.completeExceptionally(
+          why != null
+              ? why
+              : new EndpointException(EndpointError.GONE, "endpoint " + requested.name()));
+    }
+  }
+}
