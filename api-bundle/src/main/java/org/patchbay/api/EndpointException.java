@@ -28,6 +28,12 @@ public final class EndpointException extends Exception {
     this.error = Objects.requireNonNull(error, "error");
   }
 
+  /** The typed cause's clause and the detail; never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
+  }
+
   /** The typed cause. */
   public EndpointError error() {
     return error;

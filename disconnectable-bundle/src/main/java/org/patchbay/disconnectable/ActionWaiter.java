@@ -16,8 +16,7 @@ final class ActionWaiter implements Runnable {
   private final BiConsumer<FacadeEndpoint, String> failed;
   private final Semaphore taken = new Semaphore(0);
 
-  ActionWaiter(
-      FacadeEndpoint plug, Mailbox mailbox, BiConsumer<FacadeEndpoint, String> failed) {
+  ActionWaiter(FacadeEndpoint plug, Mailbox mailbox, BiConsumer<FacadeEndpoint, String> failed) {
     this.plug = plug;
     this.mailbox = mailbox;
     this.failed = failed;

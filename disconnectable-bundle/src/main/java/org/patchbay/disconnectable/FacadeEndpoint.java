@@ -347,7 +347,8 @@ final class FacadeEndpoint {
         queue.close();
       }
     } catch (Throwable e) { // a vendor's
-      log.error("A queue of endpoint " + name() + " of " + lease.origin() + " failed to close: " + e);
+      log.error(
+          "A queue of endpoint " + name() + " of " + lease.origin() + " failed to close: " + e);
     }
   }
 

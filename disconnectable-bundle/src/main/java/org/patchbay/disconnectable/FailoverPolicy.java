@@ -1,5 +1,6 @@
 package org.patchbay.disconnectable;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,14 +112,14 @@ final class FailoverPolicy {
    * Looks for a substitute by an errand.
    *
    * @param queues how many queues it must have at least
-   * @return completes with a leased plug, or null if there is none
+   * @return completes with a leased plug, or empty if there is none
    */
-  CompletableFuture<@Nullable FacadeEndpoint> seekSubstitute(int queues) {
+  CompletableFuture<Optional<FacadeEndpoint>> seekSubstitute(int queues) {
     String filter = settings.failoverFilter();
     if (filter == null || closed) {
-      return CompletableFuture.completedFuture(null);
+      return CompletableFuture.completedFuture(Optional.empty());
     }
-    return errands.compute(() -> substitute(filter, queues), null);
+    return errands.compute(() -> Optional.ofNullable(substitute(filter, queues)), Optional.empty());
   }
 
   private @Nullable FacadeEndpoint substitute(String filter, int queues) {

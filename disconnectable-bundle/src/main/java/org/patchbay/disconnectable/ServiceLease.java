@@ -22,11 +22,7 @@ final class ServiceLease implements Lease {
 
   /** For a claim that the table has granted. */
   ServiceLease(
-      String name,
-      TrackedEndpoint service,
-      String nic,
-      ClaimTable claims,
-      BundleContext context) {
+      String name, TrackedEndpoint service, String nic, ClaimTable claims, BundleContext context) {
     this.name = name;
     this.serviceId = service.serviceId();
     this.origin = service.origin();
@@ -36,7 +32,10 @@ final class ServiceLease implements Lease {
     this.objects = context.getServiceObjects(reference);
   }
 
-  /** Takes the object: an instance of its own if the service is a prototype; null if none is to be had. */
+  /**
+   * Takes the object: an instance of its own if the service is a prototype; null if none is to be
+   * had.
+   */
   @Nullable Endpoint take() {
     Endpoint taken = objects == null ? null : objects.getService();
     endpoint = taken;

@@ -1,6 +1,7 @@
 package org.patchbay.disconnectable;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +28,9 @@ import org.patchbay.api.control.SwapRecord;
  * everything else to the plug that is current. What is not marked otherwise belongs to the
  * coordinator's thread.
  *
- * <p>Between {@link #awaitAction} answering RestartRequired and {@link #getQueues} returning, guests
- * wait. So nothing there calls the framework, starts a thread, logs, or tells anybody: the requester
- * prepared the plug before, and {@link #finishTransition} does the rest afterwards.
+ * <p>Between {@link #awaitAction} answering RestartRequired and {@link #getQueues} returning,
+ * guests wait. So nothing there calls the framework, starts a thread, logs, or tells anybody: the
+ * requester prepared the plug before, and {@link #finishTransition} does the rest afterwards.
  */
 final class SwappingEndpoint implements DisconnectableEndpoint {
 
@@ -289,7 +290,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       FacadeEndpoint plug,
       SwapReason reason,
       String why,
-      CompletableFuture<@Nullable FacadeEndpoint> substitute) {
+      CompletableFuture<Optional<FacadeEndpoint>> substitute) {
     if (plug != current) {
       discardLate(substitute);
       return null;
@@ -358,23 +359,21 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   }
 
   /** Waits for an errand's find; what it finds later is offered as an arrival. */
-  private @Nullable FacadeEndpoint await(CompletableFuture<@Nullable FacadeEndpoint> substitute) {
+  private @Nullable FacadeEndpoint await(CompletableFuture<Optional<FacadeEndpoint>> substitute) {
     boolean interrupted = false;
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUBSTITUTE_MILLIS);
     FacadeEndpoint found = null;
     while (true) {
       try {
-        found = substitute.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        found = substitute.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).orElse(null);
         break;
       } catch (InterruptedException e) {
         interrupted = true;
       } catch (TimeoutException e) {
         substitute.thenAccept(
-            late -> {
-              if (late != null) {
-                mailbox.put(new Update.Connect(late, SwapReason.FAILED_OVER, null));
-              }
-            });
+            late ->
+                late.ifPresent(
+                    plug -> mailbox.put(new Update.Connect(plug, SwapReason.FAILED_OVER, null))));
         break;
       } catch (ExecutionException e) {
         break; // the errand has logged it
@@ -386,14 +385,14 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     return found;
   }
 
-  private void discardLate(CompletableFuture<@Nullable FacadeEndpoint> substitute) {
+  private void discardLate(CompletableFuture<Optional<FacadeEndpoint>> substitute) {
     substitute.thenAccept(
-        found -> {
-          if (found != null) {
-            found.discard();
-            plugs.giveBack(found);
-          }
-        });
+        found ->
+            found.ifPresent(
+                plug -> {
+                  plug.discard();
+                  plugs.giveBack(plug);
+                }));
   }
 
   // ---- the coordinator's other calls ----

@@ -1,5 +1,6 @@
 package org.patchbay.disconnectable;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -27,21 +28,19 @@ sealed interface Update {
   /**
    * A plug's service leaves.
    *
-   * @param substitute what to take in its place; completes with null if there is nothing
+   * @param substitute what to take in its place; completes empty if there is nothing
    */
-  record Left(FacadeEndpoint plug, CompletableFuture<@Nullable FacadeEndpoint> substitute)
+  record Left(FacadeEndpoint plug, CompletableFuture<Optional<FacadeEndpoint>> substitute)
       implements Update {}
 
   /**
    * A plug failed.
    *
    * @param cause one sentence
-   * @param substitute what to take in its place; completes with null if there is nothing
+   * @param substitute what to take in its place; completes empty if there is nothing
    */
   record Failed(
-      FacadeEndpoint plug,
-      String cause,
-      CompletableFuture<@Nullable FacadeEndpoint> substitute)
+      FacadeEndpoint plug, String cause, CompletableFuture<Optional<FacadeEndpoint>> substitute)
       implements Update {}
 
   /**

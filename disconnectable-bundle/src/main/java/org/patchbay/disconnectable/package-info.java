@@ -1,8 +1,8 @@
 /**
  * The endpoint that stays while the real ones behind it come and go.
  *
- * <p><b>What it is.</b> Each NIC has one {@link org.patchbay.disconnectable.SwappingEndpoint}, which
- * its engine drives. Behind it is one plugged endpoint, in a {@link
+ * <p><b>What it is.</b> Each NIC has one {@link org.patchbay.disconnectable.SwappingEndpoint},
+ * which its engine drives. Behind it is one plugged endpoint, in a {@link
  * org.patchbay.disconnectable.FacadeEndpoint}, or the NIC's private fallback. The {@link
  * org.patchbay.disconnectable.EndpointTracker} follows the endpoint services, {@link
  * org.patchbay.disconnectable.FailoverPolicy} decides what a NIC takes when they come and go, and
