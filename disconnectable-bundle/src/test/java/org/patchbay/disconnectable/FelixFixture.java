@@ -35,7 +35,8 @@ final class FelixFixture implements AutoCloseable {
   FelixFixture(Path cache) throws Exception {
     Map<String, String> configuration = new HashMap<>();
     configuration.put(Constants.FRAMEWORK_STORAGE, cache.toString());
-    configuration.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+    configuration.put(
+        Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
     framework = new FrameworkFactory().newFramework(configuration);
     framework.start();
     context = framework.getBundleContext();

@@ -249,12 +249,10 @@ class SwapTest {
   @Test
   void registersTheControlUnderTheNicsName() throws Exception {
     String filter = "(patchbay.nic.name=nic0)";
-    assertEquals(
-        1, felix.context.getServiceReferences(DisconnectableControl.class, filter).size());
+    assertEquals(1, felix.context.getServiceReferences(DisconnectableControl.class, filter).size());
     nic.engine().close();
     nic.disconnectable().close();
-    assertEquals(
-        0, felix.context.getServiceReferences(DisconnectableControl.class, filter).size());
+    assertEquals(0, felix.context.getServiceReferences(DisconnectableControl.class, filter).size());
     assertEquals(EndpointError.CLOSED, Waiting.failure(control.plug("x")).error());
     assertEquals(EndpointError.CLOSED, Waiting.failure(control.unplug()).error());
   }
