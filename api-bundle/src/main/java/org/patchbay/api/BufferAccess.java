@@ -87,4 +87,28 @@ public interface BufferAccess {
    * @return {@link #WRITTEN}, {@link #TOO_LONG}, {@link #NOT_POSTED} or {@link #BAD_PACKET}
    */
   int writePacket(int id, RxMetadata metadata, TxBatch batch, int packet);
+
+  /**
+   * Copies transmitted packets into buffers without an intermediate copy, one each in order, with
+   * metadata of the packet's length and VLAN; ends before the first packet that cannot be written.
+   * One call for a batch: a frontend overrides it with a loop of its own.
+   *
+   * @param ids the buffers, in {@code ids[from]} to {@code ids[from + count - 1]}
+   * @param count how many packets, at most as many as the batch has from {@code packet} on
+   * @param metadata a carrier that the caller lends; its content is lost
+   * @param batch a batch whose addresses refer to {@link #guestMemory()}
+   * @param packet index of the first packet in the batch
+   * @return how many were written; if fewer than {@code count}, {@link #writePacket(int,
+   *     RxMetadata, TxBatch, int)} tells why the next one is not
+   */
+  default int writePackets(
+      int[] ids, int from, int count, RxMetadata metadata, TxBatch batch, int packet) {
+    for (int i = 0; i < count; i++) {
+      metadata.set(0, batch.length(packet + i)).vlan(batch.vlan(packet + i));
+      if (writePacket(ids[from + i], metadata, batch, packet + i) != WRITTEN) {
+        return i;
+      }
+    }
+    return count;
+  }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest's physical memory: several regions, each mapped here as native memory. Addresses come
@@ -13,18 +14,47 @@ import java.util.List;
  *
  * <p>Immutable and thread-safe; the memory behind it is shared with the guest and may change at any
  * time, so a value that matters is read once. Whoever mapped the regions keeps them mapped while a
- * thread may use this object.
+ * thread may use this object: nothing is checked of that here, so that a copy costs little more
+ * than its bytes.
  */
 public final class GuestMemory {
 
-  private final long[] starts;
-  private final long[] sizes;
-  private final MemorySegment[] segments;
+  /**
+   * All native memory, addressed by native address. A constant, so that the compiler folds away its
+   * checks; ours are those against the regions.
+   */
+  // Restricted, as any view of arbitrary memory: only ranges that a region holds are touched.
+  @SuppressWarnings("restricted")
+  private static final MemorySegment NATIVE = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-  // The first region once more, in fields: most guests have their buffers there.
-  private final long firstStart;
-  private final long firstSize;
-  private final MemorySegment firstSegment;
+  /**
+   * The regions as the lookup walks them: linked, because a loop over arrays this short spends more
+   * on its bounds than on its work.
+   */
+  private static final class Link {
+    final long start;
+    final long size;
+    final long toNative;
+    final @Nullable Link next;
+
+    Link(GuestRegion region, @Nullable Link next) {
+      start = region.guestAddress();
+      size = region.memory().byteSize();
+      toNative = region.memory().address() - start;
+      this.next = next;
+    }
+
+    boolean holds(long address, int length) {
+      long offset = address - start;
+      long room = size - length;
+      // All four are non-negative exactly if the range lies inside. The last cannot overflow while
+      // the others are.
+      return (offset | length | room | (room - offset)) >= 0;
+    }
+  }
+
+  private final List<GuestRegion> regions;
+  private final Link links;
 
   /**
    * @param regions at least one, in any order
@@ -36,27 +66,26 @@ public final class GuestMemory {
     }
     List<GuestRegion> sorted = new ArrayList<>(regions);
     sorted.sort(Comparator.comparingLong(GuestRegion::guestAddress));
-    starts = new long[sorted.size()];
-    sizes = new long[sorted.size()];
-    segments = new MemorySegment[sorted.size()];
-    int largest = 0;
-    for (int i = 0; i < starts.length; i++) {
-      GuestRegion region = sorted.get(i);
-      if (i > 0 && sorted.get(i - 1).end() > region.guestAddress()) {
+    for (int i = 1; i < sorted.size(); i++) {
+      if (sorted.get(i - 1).end() > sorted.get(i).guestAddress()) {
         throw new IllegalArgumentException(
             "guest regions at 0x%x and 0x%x overlap"
-                .formatted(sorted.get(i - 1).guestAddress(), region.guestAddress()));
-      }
-      starts[i] = region.guestAddress();
-      sizes[i] = region.memory().byteSize();
-      segments[i] = region.memory();
-      if (sizes[i] > sizes[largest]) {
-        largest = i;
+                .formatted(sorted.get(i - 1).guestAddress(), sorted.get(i).guestAddress()));
       }
     }
-    firstStart = starts[largest];
-    firstSize = sizes[largest];
-    firstSegment = segments[largest];
+    this.regions = List.copyOf(sorted);
+    this.links = link(sorted);
+  }
+
+  /** Links the regions, the largest first: most guests have their buffers there. */
+  private static Link link(List<GuestRegion> regions) {
+    List<GuestRegion> bySize = new ArrayList<>(regions);
+    bySize.sort(Comparator.comparingLong(region -> region.memory().byteSize()));
+    Link first = new Link(bySize.getFirst(), null);
+    for (GuestRegion region : bySize.subList(1, bySize.size())) {
+      first = new Link(region, first);
+    }
+    return first;
   }
 
   /** Guest memory of one region that begins at guest address 0. */
@@ -66,17 +95,17 @@ public final class GuestMemory {
 
   /** Number of regions, in ascending order of their guest addresses. */
   public int regionCount() {
-    return starts.length;
+    return regions.size();
   }
 
   /** Guest address of a region's first byte. */
   public long regionAddress(int region) {
-    return starts[region];
+    return regions.get(region).guestAddress();
   }
 
   /** The memory of a region. */
   public MemorySegment regionMemory(int region) {
-    return segments[region];
+    return regions.get(region).memory();
   }
 
   /**
@@ -87,8 +116,12 @@ public final class GuestMemory {
    * @return the region's index, or -1 if no single region holds all of it
    */
   public int regionOf(long address, int length) {
-    for (int i = 0; i < starts.length; i++) {
-      if (holds(starts[i], sizes[i], address, length)) {
+    if (length < 0) {
+      return -1;
+    }
+    for (int i = 0; i < regions.size(); i++) {
+      GuestRegion region = regions.get(i);
+      if (address >= region.guestAddress() && length <= region.end() - address) {
         return i;
       }
     }
@@ -97,24 +130,23 @@ public final class GuestMemory {
 
   /** Whether a range lies wholly within guest memory. */
   public boolean contains(long address, int length) {
-    if (holds(firstStart, firstSize, address, length)) {
-      return true;
-    }
+    return nativeAddress(address, length) != 0 || isCovered(address, length);
+  }
+
+  private boolean isCovered(long address, int length) {
     if (length < 0) {
       return false;
     }
-    long position = address;
     int left = length;
-    do {
-      int region = regionAt(position);
-      if (region < 0) {
+    for (long position = address; left > 0; ) {
+      int part = part(position, left);
+      if (part == 0) {
         return false;
       }
-      int part = part(region, position, left);
       position += part;
       left -= part;
-    } while (left > 0);
-    return true;
+    }
+    return length > 0;
   }
 
   /**
@@ -123,11 +155,12 @@ public final class GuestMemory {
    * @return the native address, or 0 if no single region holds the whole range
    */
   public long nativeAddress(long address, int length) {
-    if (holds(firstStart, firstSize, address, length)) {
-      return firstSegment.address() + (address - firstStart);
+    for (Link link = links; link != null; link = link.next) {
+      if (link.holds(address, length)) {
+        return address + link.toNative;
+      }
     }
-    int region = regionOf(address, length);
-    return region < 0 ? 0 : segments[region].address() + (address - starts[region]);
+    return 0;
   }
 
   /**
@@ -136,26 +169,24 @@ public final class GuestMemory {
    * @param address guest physical address of the first byte
    * @param target where to, from {@code offset}
    * @param length in bytes
-   * @return false, with {@code target} possibly written in part, if the range is not all guest
-   *     memory
+   * @return false, with nothing written, if the range is not all guest memory
    */
   public boolean read(long address, MemorySegment target, long offset, int length) {
-    if (holds(firstStart, firstSize, address, length)) {
-      MemorySegment.copy(firstSegment, address - firstStart, target, offset, length);
-      return true;
+    long from = nativeAddress(address, length);
+    if (from == 0) {
+      return readInParts(address, target, offset, length);
     }
-    return readSlowly(address, target, offset, length);
+    MemorySegment.copy(NATIVE, from, target, offset, length);
+    return true;
   }
 
-  private boolean readSlowly(long address, MemorySegment target, long offset, int length) {
-    if (!contains(address, length)) {
+  private boolean readInParts(long address, MemorySegment target, long offset, int length) {
+    if (!isCovered(address, length)) {
       return false;
     }
     for (int done = 0; done < length; ) {
-      int region = regionAt(address + done);
-      int part = part(region, address + done, length - done);
-      MemorySegment.copy(
-          segments[region], address + done - starts[region], target, offset + done, part);
+      int part = part(address + done, length - done);
+      MemorySegment.copy(NATIVE, nativeAddress(address + done, part), target, offset + done, part);
       done += part;
     }
     return true;
@@ -170,22 +201,21 @@ public final class GuestMemory {
    * @return false, with nothing written, if the range is not all guest memory
    */
   public boolean write(long address, MemorySegment source, long offset, int length) {
-    if (holds(firstStart, firstSize, address, length)) {
-      MemorySegment.copy(source, offset, firstSegment, address - firstStart, length);
-      return true;
+    long to = nativeAddress(address, length);
+    if (to == 0) {
+      return writeInParts(address, source, offset, length);
     }
-    return writeSlowly(address, source, offset, length);
+    MemorySegment.copy(source, offset, NATIVE, to, length);
+    return true;
   }
 
-  private boolean writeSlowly(long address, MemorySegment source, long offset, int length) {
-    if (!contains(address, length)) {
+  private boolean writeInParts(long address, MemorySegment source, long offset, int length) {
+    if (!isCovered(address, length)) {
       return false;
     }
     for (int done = 0; done < length; ) {
-      int region = regionAt(address + done);
-      int part = part(region, address + done, length - done);
-      MemorySegment.copy(
-          source, offset + done, segments[region], address + done - starts[region], part);
+      int part = part(address + done, length - done);
+      MemorySegment.copy(source, offset + done, NATIVE, nativeAddress(address + done, part), part);
       done += part;
     }
     return true;
@@ -201,42 +231,39 @@ public final class GuestMemory {
    * @return false, with nothing written, if one of the ranges is not all guest memory
    */
   public boolean copy(long from, GuestMemory target, long to, int length) {
-    if (holds(firstStart, firstSize, from, length)) {
-      return target.write(to, firstSegment, from - firstStart, length);
+    long nativeFrom = nativeAddress(from, length);
+    long nativeTo = target.nativeAddress(to, length);
+    if (nativeFrom == 0 || nativeTo == 0) {
+      return copyInParts(from, target, to, length);
     }
-    return copySlowly(from, target, to, length);
+    copyNative(nativeFrom, nativeTo, length);
+    return true;
   }
 
-  private boolean copySlowly(long from, GuestMemory target, long to, int length) {
+  private boolean copyInParts(long from, GuestMemory target, long to, int length) {
     if (!contains(from, length) || !target.contains(to, length)) {
       return false;
     }
     for (int done = 0; done < length; ) {
-      int region = regionAt(from + done);
-      int part = part(region, from + done, length - done);
-      target.write(to + done, segments[region], from + done - starts[region], part);
+      int part = Math.min(part(from + done, length - done), target.part(to + done, length - done));
+      copyNative(nativeAddress(from + done, part), target.nativeAddress(to + done, part), part);
       done += part;
     }
     return true;
   }
 
-  private static boolean holds(long start, long size, long address, int length) {
-    long offset = address - start;
-    // All three are non-negative exactly if the range lies inside, without overflow.
-    return (offset | length | (size - length - offset)) >= 0;
+  /** Copies between native addresses that {@link #nativeAddress} gave for ranges this long. */
+  static void copyNative(long from, long to, int length) {
+    MemorySegment.copy(NATIVE, from, NATIVE, to, length);
   }
 
-  private int regionAt(long address) {
-    for (int i = 0; i < starts.length; i++) {
-      long offset = address - starts[i];
-      if (offset >= 0 && offset < sizes[i]) {
-        return i;
+  /** How much of a range the region at its first byte holds; 0 if there is none. */
+  private int part(long address, int length) {
+    for (Link link = links; link != null; link = link.next) {
+      if (link.holds(address, 1)) {
+        return (int) Math.min(length, link.start + link.size - address);
       }
     }
-    return -1;
-  }
-
-  private int part(int region, long address, int left) {
-    return (int) Math.min(left, starts[region] + sizes[region] - address);
+    return 0;
   }
 }

@@ -6,11 +6,16 @@ package org.patchbay.api;
  */
 public final class RxMetadata {
 
+  private static final ChecksumState[] CHECKSUM_STATES = ChecksumState.values();
+  private static final L4Protocol[] L4_PROTOCOLS = L4Protocol.values();
+
   private int offset;
   private int length;
-  private ChecksumState ipChecksum = ChecksumState.UNKNOWN;
-  private ChecksumState l4Checksum = ChecksumState.UNKNOWN;
-  private L4Protocol l4Protocol = L4Protocol.UNKNOWN;
+
+  // Ordinals, a byte each: IP checksum, L4 checksum, L4 protocol. Setting and copying one int is
+  // cheaper than three references. UNKNOWN is 0 in both enums.
+  private int states;
+
   private int vlan = Vlan.NONE;
 
   /** Sets every field to its default: 0, 0, unknown, unknown, unknown, no VLAN. */
@@ -27,9 +32,7 @@ public final class RxMetadata {
   public RxMetadata set(int newOffset, int newLength) {
     offset = newOffset;
     length = newLength;
-    ipChecksum = ChecksumState.UNKNOWN;
-    l4Checksum = ChecksumState.UNKNOWN;
-    l4Protocol = L4Protocol.UNKNOWN;
+    states = 0;
     vlan = Vlan.NONE;
     return this;
   }
@@ -38,9 +41,7 @@ public final class RxMetadata {
   public void copyFrom(RxMetadata other) {
     offset = other.offset;
     length = other.length;
-    ipChecksum = other.ipChecksum;
-    l4Checksum = other.l4Checksum;
-    l4Protocol = other.l4Protocol;
+    states = other.states;
     vlan = other.vlan;
   }
 
@@ -56,34 +57,34 @@ public final class RxMetadata {
 
   /** State of the IP header checksum. */
   public ChecksumState ipChecksum() {
-    return ipChecksum;
+    return CHECKSUM_STATES[states & 0xff];
   }
 
   /** Sets the state of the IP header checksum. */
   public RxMetadata ipChecksum(ChecksumState state) {
-    ipChecksum = state;
+    states = states & 0xffff00 | state.ordinal();
     return this;
   }
 
   /** State of the TCP or UDP checksum. */
   public ChecksumState l4Checksum() {
-    return l4Checksum;
+    return CHECKSUM_STATES[states >>> 8 & 0xff];
   }
 
   /** Sets the state of the TCP or UDP checksum. */
   public RxMetadata l4Checksum(ChecksumState state) {
-    l4Checksum = state;
+    states = states & 0xff00ff | state.ordinal() << 8;
     return this;
   }
 
   /** The layer-4 protocol, if known. */
   public L4Protocol l4Protocol() {
-    return l4Protocol;
+    return L4_PROTOCOLS[states >>> 16];
   }
 
   /** Sets the layer-4 protocol. */
   public RxMetadata l4Protocol(L4Protocol protocol) {
-    l4Protocol = protocol;
+    states = states & 0x00ffff | protocol.ordinal() << 16;
     return this;
   }
 

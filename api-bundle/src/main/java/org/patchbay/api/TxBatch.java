@@ -1,6 +1,7 @@
 package org.patchbay.api;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * A batch of packets to transmit, as arrays of numbers: packets with their metadata, and the guest
@@ -23,20 +24,32 @@ public final class TxBatch {
   /** Largest number of segments of a packet, the head included. */
   public static final int MAX_SEGMENTS = 255;
 
-  private final int[] ids;
-  private final int[] flags;
-  private final int[] lengths;
-  private final int[] declaredSegments;
-  private final int[] firstSegments;
-  private final int[] headerLengths;
-  private final int[] transportOffsets;
-  private final int[] maxSegmentSizes;
-  private final int[] vlans;
-  private final long[] segmentTotals;
-  private final long[] segmentAddresses;
-  private final int[] segmentLengths;
+  // Numbers of one packet stand together: fewer arrays, and fewer checks of their bounds.
+  private static final int ID = 0;
+  private static final int FLAGS = 1;
+  private static final int LENGTH = 2;
+  private static final int DECLARED = 3;
+  private static final int FIRST = 4;
+  private static final int END = 5;
+  private static final int PACKET = 8; // a power of two above
+
+  // What few packets have. All zero but for those set since the last clear().
+  private static final int HEADER_LENGTHS = 0;
+  private static final int TRANSPORT_OFFSET = 1;
+  private static final int MAX_SEGMENT_SIZE = 2;
+  private static final int TAGGED = 3;
+  private static final int EXTRA = 4;
+
+  private static final int ADDRESS = 0;
+  private static final int SEGMENT_LENGTH = 1;
+  private static final int SEGMENT = 2;
+
+  private final int[] packetWords;
+  private final int[] extraWords;
+  private final long[] segmentWords;
   private int packets;
   private int segments;
+  private boolean hasExtra;
 
   /**
    * @param maxPackets how many packets fit, at least 1
@@ -52,24 +65,19 @@ public final class TxBatch {
               + " segments in all holds"
               + " nothing; allowed are at least 1 packet and as many segments as packets");
     }
-    ids = new int[maxPackets];
-    flags = new int[maxPackets];
-    lengths = new int[maxPackets];
-    declaredSegments = new int[maxPackets];
-    firstSegments = new int[maxPackets + 1];
-    headerLengths = new int[maxPackets];
-    transportOffsets = new int[maxPackets];
-    maxSegmentSizes = new int[maxPackets];
-    vlans = new int[maxPackets];
-    segmentTotals = new long[maxPackets];
-    segmentAddresses = new long[maxSegments];
-    segmentLengths = new int[maxSegments];
+    packetWords = new int[Math.multiplyExact(maxPackets, PACKET)];
+    extraWords = new int[maxPackets * EXTRA];
+    segmentWords = new long[Math.multiplyExact(maxSegments, SEGMENT)];
   }
 
   // ---- filling, by the frontend ----
 
   /** Forgets all packets. */
   public void clear() {
+    if (hasExtra) {
+      Arrays.fill(extraWords, 0);
+      hasExtra = false;
+    }
     packets = 0;
     segments = 0;
   }
@@ -87,26 +95,21 @@ public final class TxBatch {
    */
   public boolean addPacket(
       int id, int segmentCount, int packetFlags, int length, long address, int segmentLength) {
-    int packet = packets;
-    int segment = segments;
-    if (packet == ids.length || segment == segmentLengths.length) {
+    int packet = packets * PACKET;
+    int segment = segments * SEGMENT;
+    if (packet == packetWords.length || segment == segmentWords.length) {
       return false;
     }
-    ids[packet] = id;
-    flags[packet] = packetFlags;
-    lengths[packet] = length;
-    declaredSegments[packet] = segmentCount;
-    firstSegments[packet] = segment;
-    headerLengths[packet] = 0;
-    transportOffsets[packet] = 0;
-    maxSegmentSizes[packet] = 0;
-    vlans[packet] = Vlan.NONE;
-    segmentTotals[packet] = segmentLength;
-    segmentAddresses[segment] = address;
-    segmentLengths[segment] = segmentLength;
-    firstSegments[packet + 1] = segment + 1;
-    packets = packet + 1;
-    segments = segment + 1;
+    packetWords[packet + ID] = id;
+    packetWords[packet + FLAGS] = packetFlags;
+    packetWords[packet + LENGTH] = length;
+    packetWords[packet + DECLARED] = segmentCount;
+    packetWords[packet + FIRST] = segments;
+    segments++;
+    packetWords[packet + END] = segments;
+    packets++;
+    segmentWords[segment + ADDRESS] = address;
+    segmentWords[segment + SEGMENT_LENGTH] = segmentLength;
     return true;
   }
 
@@ -116,15 +119,14 @@ public final class TxBatch {
    * @return false if the batch is full or has no packet; nothing was added
    */
   public boolean addSegment(long address, int length) {
-    int segment = segments;
-    if (packets == 0 || segment == segmentLengths.length) {
+    int segment = segments * SEGMENT;
+    if (packets == 0 || segment == segmentWords.length) {
       return false;
     }
-    segmentAddresses[segment] = address;
-    segmentLengths[segment] = length;
-    segmentTotals[packets - 1] += length;
-    segments = segment + 1;
-    firstSegments[packets] = segment + 1;
+    segmentWords[segment + ADDRESS] = address;
+    segmentWords[segment + SEGMENT_LENGTH] = length;
+    segments++;
+    packetWords[(packets - 1) * PACKET + END] = segments;
     return true;
   }
 
@@ -140,31 +142,37 @@ public final class TxBatch {
    */
   public void setOffload(
       int l2Length, int l3Length, int l4Length, int transportHeaderOffset, int maxSegmentSize) {
-    int packet = packets - 1;
-    headerLengths[packet] = l2Length & 0xff | (l3Length & 0xffff) << 8 | (l4Length & 0xff) << 24;
-    transportOffsets[packet] = transportHeaderOffset & 0xffff;
-    maxSegmentSizes[packet] = maxSegmentSize & 0xffff;
+    int extra = (packets - 1) * EXTRA;
+    extraWords[extra + HEADER_LENGTHS] =
+        l2Length & 0xff | (l3Length & 0xffff) << 8 | (l4Length & 0xff) << 24;
+    extraWords[extra + TRANSPORT_OFFSET] = transportHeaderOffset & 0xffff;
+    extraWords[extra + MAX_SEGMENT_SIZE] = maxSegmentSize & 0xffff;
+    hasExtra = true;
   }
 
   /** Sets the VLAN of the packet added last, see {@link Vlan}. */
   public void setVlan(int vlan) {
-    vlans[packets - 1] = vlan;
+    extraWords[(packets - 1) * EXTRA + TAGGED] = vlan - Vlan.NONE;
+    hasExtra = true;
   }
 
   /** Takes back the packet added last, as when its descriptors turn out to be incomplete. */
   public void removeLastPacket() {
     packets--;
-    segments = firstSegments[packets];
+    segments = packetWords[packets * PACKET + FIRST];
+    if (hasExtra) {
+      Arrays.fill(extraWords, packets * EXTRA, (packets + 1) * EXTRA, 0);
+    }
   }
 
   /** How many packets fit. */
   public int maxPackets() {
-    return ids.length;
+    return packetWords.length / PACKET;
   }
 
   /** How many more segments fit. */
   public int remainingSegments() {
-    return segmentLengths.length - segments;
+    return segmentWords.length / SEGMENT - segments;
   }
 
   // ---- reading, by the backend ----
@@ -185,21 +193,20 @@ public final class TxBatch {
    * their addresses.
    */
   public boolean isWellFormed(int packet) {
-    int first = firstSegments[packet];
-    int count = firstSegments[packet + 1] - first;
-    return count == declaredSegments[packet]
-        && count <= MAX_SEGMENTS
-        && segmentTotals[packet] == lengths[packet]
-        && lengths[packet] > 0
-        && (count == 1 || noneNegative(first, count));
+    int end = endSegment(packet);
+    long total = 0;
+    long signs = 0;
+    for (int i = firstSegment(packet); i < end; i++) {
+      long length = segmentWords[i * SEGMENT + SEGMENT_LENGTH];
+      total += length;
+      signs |= length;
+    }
+    return signs >= 0 && total == length(packet) && total > 0 && hasDeclaredSegments(packet);
   }
 
-  private boolean noneNegative(int first, int count) {
-    int bits = 0;
-    for (int i = first; i < first + count; i++) {
-      bits |= segmentLengths[i];
-    }
-    return bits >= 0;
+  private boolean hasDeclaredSegments(int packet) {
+    int count = endSegment(packet) - firstSegment(packet);
+    return count == declaredSegments(packet) && count <= MAX_SEGMENTS;
   }
 
   /**
@@ -211,9 +218,9 @@ public final class TxBatch {
    * @param memory the guest memory that the addresses refer to
    */
   public boolean liesWithin(int packet, GuestMemory memory) {
-    int end = firstSegments[packet + 1];
-    for (int i = firstSegments[packet]; i < end; i++) {
-      if (!memory.contains(segmentAddresses[i], segmentLengths[i])) {
+    int end = endSegment(packet);
+    for (int i = firstSegment(packet); i < end; i++) {
+      if (!memory.contains(segmentAddress(i), segmentLength(i))) {
         return false;
       }
     }
@@ -222,72 +229,77 @@ public final class TxBatch {
 
   /** Transmit id of a packet. */
   public int id(int packet) {
-    return ids[packet];
+    return packetWords[packet * PACKET + ID];
   }
 
   /** Bits of {@link TxFlags} of a packet. */
   public int flags(int packet) {
-    return flags[packet];
+    return packetWords[packet * PACKET + FLAGS];
   }
 
   /** Total length of a packet in bytes. */
   public int length(int packet) {
-    return lengths[packet];
+    return packetWords[packet * PACKET + LENGTH];
   }
 
   /** How many segments the head says that the packet has. */
   public int declaredSegments(int packet) {
-    return declaredSegments[packet];
+    return packetWords[packet * PACKET + DECLARED];
   }
 
   /** Index of a packet's head segment. */
   public int firstSegment(int packet) {
-    return firstSegments[packet];
+    return packetWords[packet * PACKET + FIRST];
   }
 
   /** Index after a packet's last segment. */
   public int endSegment(int packet) {
-    return firstSegments[packet + 1];
+    return packetWords[packet * PACKET + END];
   }
 
   /** Guest physical address of a segment. */
   public long segmentAddress(int segment) {
-    return segmentAddresses[segment];
+    return segmentWords[segment * SEGMENT + ADDRESS];
   }
 
   /** Length of a segment in bytes. */
   public int segmentLength(int segment) {
-    return segmentLengths[segment];
+    return (int) segmentWords[segment * SEGMENT + SEGMENT_LENGTH];
   }
 
   /** Length of the Ethernet header in bytes; set only with offload flags. */
   public int l2Length(int packet) {
-    return headerLengths[packet] & 0xff;
+    return extraWords[packet * EXTRA + HEADER_LENGTHS] & 0xff;
   }
 
   /** Length of the IP header in bytes; set only with offload flags. */
   public int l3Length(int packet) {
-    return headerLengths[packet] >>> 8 & 0xffff;
+    return extraWords[packet * EXTRA + HEADER_LENGTHS] >>> 8 & 0xffff;
   }
 
   /** Length of the TCP header in bytes; set only with offload flags. */
   public int l4Length(int packet) {
-    return headerLengths[packet] >>> 24;
+    return extraWords[packet * EXTRA + HEADER_LENGTHS] >>> 24;
   }
 
   /** Where the TCP or UDP header begins, in bytes; set only with offload flags. */
   public int transportHeaderOffset(int packet) {
-    return transportOffsets[packet];
+    return extraWords[packet * EXTRA + TRANSPORT_OFFSET];
   }
 
   /** Payload bytes of each segment; set only with segmentation flags. */
   public int maxSegmentSize(int packet) {
-    return maxSegmentSizes[packet];
+    return extraWords[packet * EXTRA + MAX_SEGMENT_SIZE];
+  }
+
+  /** Whether some packet may have a VLAN: false spares looking at each. */
+  public boolean hasVlan() {
+    return hasExtra;
   }
 
   /** Tag control information of a packet's VLAN, or {@link Vlan#NONE}. */
   public int vlan(int packet) {
-    return vlans[packet];
+    return extraWords[packet * EXTRA + TAGGED] + Vlan.NONE;
   }
 
   /**
@@ -306,15 +318,15 @@ public final class TxBatch {
     if (!isWellFormed(packet)) {
       return BufferAccess.BAD_PACKET;
     }
-    int length = lengths[packet];
+    int length = length(packet);
     if (length > space) {
       return BufferAccess.TOO_LONG;
     }
     long position = offset;
-    int end = firstSegments[packet + 1];
-    for (int i = firstSegments[packet]; i < end; i++) {
-      int part = segmentLengths[i];
-      if (!memory.read(segmentAddresses[i], target, position, part)) {
+    int end = endSegment(packet);
+    for (int i = firstSegment(packet); i < end; i++) {
+      int part = segmentLength(i);
+      if (!memory.read(segmentAddress(i), target, position, part)) {
         return BufferAccess.BAD_PACKET;
       }
       position += part;
@@ -336,22 +348,49 @@ public final class TxBatch {
    */
   public int copyPacket(
       int packet, GuestMemory memory, GuestMemory target, long address, int space) {
+    int left = length(packet);
+    long to = target.nativeAddress(address, left);
+    if (left > space || left <= 0 || to == 0 || !hasDeclaredSegments(packet)) {
+      return copyInParts(packet, memory, target, address, space);
+    }
+    // One pass checks and copies. It ends by what is left, so that no part goes beyond what was
+    // checked above.
+    int end = endSegment(packet);
+    int segment = firstSegment(packet);
+    while (left > 0 && segment < end) {
+      int part = segmentLength(segment);
+      long from = memory.nativeAddress(segmentAddress(segment), part);
+      if (from == 0 || part > left) {
+        return copyInParts(packet, memory, target, address, space);
+      }
+      GuestMemory.copyNative(from, to, part);
+      to += part;
+      left -= part;
+      segment++;
+    }
+    return left == 0 && segment == end
+        ? length(packet)
+        : copyInParts(packet, memory, target, address, space);
+  }
+
+  /** The same with every check on its own: for packets that are bad or cross regions. */
+  private int copyInParts(
+      int packet, GuestMemory memory, GuestMemory target, long address, int space) {
     if (!isWellFormed(packet)) {
       return BufferAccess.BAD_PACKET;
     }
-    int length = lengths[packet];
-    if (length > space) {
+    if (length(packet) > space) {
       return BufferAccess.TOO_LONG;
     }
     long position = address;
-    int end = firstSegments[packet + 1];
-    for (int i = firstSegments[packet]; i < end; i++) {
-      int part = segmentLengths[i];
-      if (!memory.copy(segmentAddresses[i], target, position, part)) {
+    int end = endSegment(packet);
+    for (int i = firstSegment(packet); i < end; i++) {
+      int part = segmentLength(i);
+      if (!memory.copy(segmentAddress(i), target, position, part)) {
         return BufferAccess.BAD_PACKET;
       }
       position += part;
     }
-    return length;
+    return length(packet);
   }
 }

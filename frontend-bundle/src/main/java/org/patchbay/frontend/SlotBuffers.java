@@ -124,6 +124,28 @@ public final class SlotBuffers implements BufferAccess {
     return length < 0 ? length : writeMetadata(id, newMetadata);
   }
 
+  @Override
+  public int writePackets(
+      int[] ids, int from, int count, RxMetadata carrier, TxBatch batch, int packet) {
+    RingPort ledger = port;
+    if (ledger == null) {
+      return 0;
+    }
+    for (int i = 0; i < count; i++) {
+      int id = ids[from + i];
+      if (!ledger.isPosted(id)) {
+        return i;
+      }
+      int length = batch.copyPacket(packet + i, memory, memory, address(id), slotSize);
+      if (length < 0) {
+        return i;
+      }
+      int vlan = batch.vlan(packet + i);
+      metadata[id].set(0, length).vlan(vlan);
+    }
+    return count;
+  }
+
   private boolean refuses(int id) {
     RingPort ledger = port;
     if (ledger == null || ledger.isPosted(id)) {

@@ -104,6 +104,24 @@ class SlotBuffersTest {
     assertEquals(10, buffers.metadata(1).length());
   }
 
+  @Test
+  void aBatchEndsBeforeThePacketThatCannotBeWritten() {
+    memory.asSlice(0, 10).fill((byte) 1);
+    posted.add(2);
+    TxBatch batch = new TxBatch(4, 4);
+    batch.addPacket(5, 1, 0, 10, 0, 10);
+    batch.setVlan(77);
+    batch.addPacket(6, 1, 0, 4, 0, 4);
+    batch.addPacket(7, 1, 0, SLOT + 1, 0, SLOT + 1);
+    RxMetadata carrier = new RxMetadata();
+    assertEquals(2, buffers.writePackets(new int[] {9, 1, 2, 1}, 1, 3, carrier, batch, 0));
+    assertEquals(77, buffers.metadata(1).vlan());
+    assertEquals(4, buffers.metadata(2).length());
+    assertEquals(24, ones());
+    assertEquals(1, buffers.writePackets(new int[] {2, 0}, 0, 2, carrier, batch, 0));
+    assertEquals(Set.of(), refused, "the caller asks about the packet by itself");
+  }
+
   private MemorySegment filled(int length) {
     byte[] data = new byte[length];
     Arrays.fill(data, (byte) 1);

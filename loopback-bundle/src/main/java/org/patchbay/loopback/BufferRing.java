@@ -65,9 +65,24 @@ final class BufferRing {
     return ids[firstFree & ids.length - 1];
   }
 
-  /** Marks the oldest free buffer as filled. */
-  void fill() {
-    firstFree++;
+  /** The array that {@link #freeSlot} is an index of; until the next {@link #post}. */
+  int[] ids() {
+    return ids;
+  }
+
+  /** Where the oldest free buffer's id is. */
+  int freeSlot() {
+    return firstFree & ids.length - 1;
+  }
+
+  /** How many ids of free buffers stand one behind the other from {@link #freeSlot} on. */
+  int freeRun() {
+    return Math.min(free(), ids.length - freeSlot());
+  }
+
+  /** Marks the oldest free buffers as filled. */
+  void fill(int count) {
+    firstFree += count;
   }
 
   /**

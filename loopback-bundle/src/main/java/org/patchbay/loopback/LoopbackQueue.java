@@ -11,6 +11,7 @@ import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.TxResult;
+import org.patchbay.api.Vlan;
 
 /**
  * A queue that copies each transmitted packet into the oldest free receive buffer and completes it
@@ -81,33 +82,22 @@ public final class LoopbackQueue implements Queue {
   @Override
   public int txAvail(BufferAccess buffers, TxBatch batch) {
     int offered = batch.packetCount();
-    int sent = 0;
-    int bad = 0;
-    int tooLong = 0;
-    int tagged = 0;
     int packet = 0;
-    int free = ring.free();
-    while (packet < offered && free > 0) {
-      int vlan = batch.vlan(packet);
-      metadata.set(0, batch.length(packet)).vlan(vlan);
-      int result = buffers.writePacket(ring.oldestFree(), metadata, batch, packet);
-      if (result == BufferAccess.WRITTEN) {
-        ring.fill();
-        free--;
-        sent++;
-        // Vlan.NONE is the only negative value.
-        tagged += (vlan >>> 31) ^ 1;
-      } else if (result == BufferAccess.BAD_PACKET) {
-        bad++;
-      } else if (result == BufferAccess.TOO_LONG) {
-        tooLong++;
-      } else {
-        break;
+    int free;
+    while (packet < offered && (free = ring.freeRun()) > 0) {
+      int run = Math.min(free, offered - packet);
+      int written = buffers.writePackets(ring.ids(), ring.freeSlot(), run, metadata, batch, packet);
+      ring.fill(written);
+      count(batch, packet, written);
+      packet += written;
+      if (written < run) {
+        if (!drops(buffers, batch, packet)) {
+          break;
+        }
+        packet++;
       }
-      packet++;
     }
-    count(sent, tagged, bad, tooLong);
-    if (packet < offered && free > 0 && packet == 0) {
+    if (packet == 0 && offered > 0 && ring.free() > 0) {
       return refused();
     }
     starved = packet < offered;
@@ -115,14 +105,43 @@ public final class LoopbackQueue implements Queue {
     return TxResult.complete(packet);
   }
 
-  private void count(int sent, int tagged, int bad, int tooLong) {
-    statistics.addTxPackets(sent + tooLong);
-    if ((tagged | bad | tooLong) != 0) {
+  /** Counts packets that were reflected. */
+  private void count(TxBatch batch, int first, int packets) {
+    statistics.addTxPackets(packets);
+    if (batch.hasVlan()) {
+      int tagged = 0;
+      for (int packet = first; packet < first + packets; packet++) {
+        tagged += Vlan.isPresent(batch.vlan(packet)) ? 1 : 0;
+      }
       statistics.addTxVlanPackets(tagged);
       statistics.addRxVlanPackets(tagged);
-      statistics.addTxErrors(bad);
-      statistics.addRxErrors(tooLong);
     }
+  }
+
+  /**
+   * Counts a packet that could not be written.
+   *
+   * @return false if that is not the packet's fault: the buffer was refused
+   */
+  private boolean drops(BufferAccess buffers, TxBatch batch, int packet) {
+    metadata.set(0, batch.length(packet)).vlan(batch.vlan(packet));
+    int result = buffers.writePacket(ring.oldestFree(), metadata, batch, packet);
+    switch (result) {
+      case BufferAccess.BAD_PACKET -> statistics.addTxErrors(1);
+      case BufferAccess.TOO_LONG -> {
+        statistics.addTxPackets(1);
+        statistics.addRxErrors(1);
+      }
+      case BufferAccess.WRITTEN -> {
+        // It went well this time: the guest changed its memory map or the packet meanwhile.
+        ring.fill(1);
+        count(batch, packet, 1);
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The frontend says that the oldest free buffer isn't ours: the two no longer agree. */
