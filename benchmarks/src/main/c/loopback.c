@@ -25,11 +25,11 @@ enum {
     BATCH = 32,
     SLOTS = 64,             /* packets in transmit memory, and receive buffers */
     MAX_SEGMENTS = 4,
-    MAX_BYTES = 9216,
-    SLOT_STRIDE = 9280,     /* an odd number of cache lines: neighbours use other cache sets */
+    SLOT_BYTES = 9280,      /* an odd number of cache lines: neighbours use other cache sets */
     REGIONS = 4,
     REGION_BYTES = 4 << 20,
     TRANSMIT_AREA = 0,
+    RECEIVE_REGION = 1,
     RECEIVE_AREA = 2 << 20,
     RING = 256,             /* id queues; a power of two above SLOTS */
     RING_MASK = RING - 1,
@@ -283,8 +283,8 @@ static double measure(struct frontend *frontend, struct loopback *queue, double 
     return (end - start) / (double)packets;
 }
 
-static uint64_t slot_address(const struct guest_memory *memory, uint64_t area, unsigned slot, unsigned shift) {
-    return memory->regions[(slot + shift) % REGIONS].base + area + (uint64_t)slot * SLOT_STRIDE;
+static uint64_t slot_address(const struct guest_memory *memory, unsigned region, uint64_t area, unsigned slot) {
+    return memory->regions[region].base + area + (uint64_t)slot * SLOT_BYTES;
 }
 
 static void prepare(struct frontend *frontend, struct loopback *queue, uint32_t bytes, unsigned segments) {
@@ -305,7 +305,7 @@ static void prepare(struct frontend *frontend, struct loopback *queue, uint32_t 
         uint32_t offset = 0;
         for (unsigned s = 0; s < segments; s++) {
             uint32_t length = s == segments - 1 ? bytes - offset : bytes / segments;
-            uint64_t address = slot_address(memory, TRANSMIT_AREA, slot, s) + offset;
+            uint64_t address = slot_address(memory, (slot + s) % REGIONS, TRANSMIT_AREA, slot) + offset;
             frontend->layout[slot][s] = (struct tx_segment){address, length, 0};
             uint8_t *data = translate(memory, address, length);
             for (uint32_t i = 0; i < length; i++) {
@@ -314,7 +314,7 @@ static void prepare(struct frontend *frontend, struct loopback *queue, uint32_t 
             offset += length;
         }
         frontend->access.buffers[slot] =
-            (struct rx_buffer){slot_address(memory, RECEIVE_AREA, slot, 0), MAX_BYTES};
+            (struct rx_buffer){slot_address(memory, RECEIVE_REGION, RECEIVE_AREA, slot), SLOT_BYTES};
         rx_avail(queue, &slot, 1);
     }
 }
@@ -348,8 +348,8 @@ int main(int argc, char **argv) {
     unsigned segments = argc == 5 ? (unsigned)atoi(argv[2]) : 0;
     unsigned rounds = argc == 5 ? (unsigned)atoi(argv[3]) : 0;
     double nanoseconds = argc == 5 ? atof(argv[4]) * 1e6 : 0;
-    if (bytes < 14 || bytes > MAX_BYTES || segments < 1 || segments > MAX_SEGMENTS || rounds < 1 || rounds > 99) {
-        fprintf(stderr, "usage: loopback BYTES(14..%d) SEGMENTS(1..%d) ROUNDS(1..99) MILLISECONDS\n", MAX_BYTES, MAX_SEGMENTS);
+    if (bytes < 14 || bytes > SLOT_BYTES || segments < 1 || segments > MAX_SEGMENTS || rounds < 1 || rounds > 99) {
+        fprintf(stderr, "usage: loopback BYTES(14..%d) SEGMENTS(1..%d) ROUNDS(1..99) MILLISECONDS\n", SLOT_BYTES, MAX_SEGMENTS);
         return 2;
     }
     static struct frontend frontend;
