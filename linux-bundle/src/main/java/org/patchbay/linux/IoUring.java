@@ -191,6 +191,13 @@ public final class IoUring implements AutoCloseable {
         IoUringCalls.register(frame.state, descriptor.value(), what, argument.address(), count));
   }
 
+  private void unregister(int what) {
+    try (CallFrame frame = new CallFrame()) {
+      // It fails if nothing was registered.
+      var unused = IoUringCalls.register(frame.state, descriptor.value(), what, 0L, 0);
+    }
+  }
+
   /** How many requests a batch can hold. */
   public int capacity() {
     return capacity;
@@ -308,9 +315,17 @@ public final class IoUring implements AutoCloseable {
     return results[request];
   }
 
-  /** Ends the ring and unmaps its memory; any thread, with no call under way. */
+  /**
+   * Ends the ring and unmaps its memory; any thread, with no call under way. The registered files
+   * are let go before this returns.
+   */
   @Override
   public void close() {
+    if (descriptor.isOpen()) {
+      // The kernel ends a closed ring some time later, which would keep the files open until then.
+      unregister(Uapi.IORING_UNREGISTER_FILES);
+      unregister(Uapi.IORING_UNREGISTER_BUFFERS);
+    }
     descriptor.close();
     entryMapping.close();
     ringMapping.close();

@@ -112,7 +112,9 @@ final class Uapi {
   static final int IORING_ENTER_GETEVENTS = 1;
   static final int IORING_ENTER_EXT_ARG = 1 << 3;
   static final int IORING_REGISTER_BUFFERS = 0;
+  static final int IORING_UNREGISTER_BUFFERS = 1;
   static final int IORING_REGISTER_FILES = 2;
+  static final int IORING_UNREGISTER_FILES = 3;
 
   private Uapi() {}
 }

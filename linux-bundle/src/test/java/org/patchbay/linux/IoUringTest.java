@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
 class IoUringTest {
@@ -107,6 +108,27 @@ class IoUringTest {
       assertEquals(0, ring.writeFixed(0, slab.segment().address(), 8));
       assertEquals(1, ring.submit());
       assertEquals(-Errno.EOPNOTSUPP, ring.result(0));
+    }
+  }
+
+  @Test
+  void closingLetsTheRegisteredFilesGoAtOnce() throws Exception {
+    try (UnixSocket.Pair pair = UnixSocket.pair();
+        Mapping slab = Mapping.anonymous(4096)) {
+      IoUring ring = open(4);
+      ring.registerBuffer(slab.segment());
+      ring.registerFiles(pair.first().descriptor());
+      pair.first().close();
+      pair.second().descriptor().setBlocking(false);
+      assertEquals(
+          Errno.EAGAIN,
+          assertThrows(
+                  LinuxException.class,
+                  () -> pair.second().receive(slab.segment(), new ArrayList<>()))
+              .errno(),
+          "the ring keeps the other end open");
+      ring.close();
+      assertEquals(0, pair.second().receive(slab.segment(), new ArrayList<>()));
     }
   }
 

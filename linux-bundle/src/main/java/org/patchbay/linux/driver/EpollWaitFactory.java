@@ -7,7 +7,10 @@ import org.patchbay.api.driver.WorkerWaitFactory;
 import org.patchbay.linux.LinuxException;
 
 /** Makes waits on epoll. */
-final class EpollWaitFactory implements WorkerWaitFactory {
+public final class EpollWaitFactory implements WorkerWaitFactory {
+  /** Does nothing; the first wait that is opened needs the bindings to work. */
+  public EpollWaitFactory() {}
+
   @Override
   public WorkerWait open() throws EndpointException {
     try {
