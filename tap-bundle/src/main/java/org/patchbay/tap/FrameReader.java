@@ -46,8 +46,7 @@ final class FrameReader {
       long result =
           device
               .io()
-              .read(
-                  device.descriptor(), base + FrameMemory.readSlot(0), FrameMemory.READ_LENGTH);
+              .read(device.descriptor(), base + FrameMemory.readSlot(0), FrameMemory.READ_LENGTH);
       hold(0, result);
     }
     streak = held == 0 ? 0 : Math.min(streak + held, FrameMemory.READ_SLOTS);
@@ -56,8 +55,7 @@ final class FrameReader {
 
   private boolean fillFrom(IoUring ring, int batch) {
     for (int i = 0; i < batch; i++) {
-      ring.readFixed(
-          TapDevice.RING_FILE, base + FrameMemory.readSlot(i), FrameMemory.READ_LENGTH);
+      ring.readFixed(TapDevice.RING_FILE, base + FrameMemory.readSlot(i), FrameMemory.READ_LENGTH);
     }
     if (ring.submit() != batch || ring.result(0) == -Errno.EOPNOTSUPP) {
       device.dropRing();

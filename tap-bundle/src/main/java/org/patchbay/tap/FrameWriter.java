@@ -15,8 +15,8 @@ import org.patchbay.linux.VirtioNetHeader;
 
 /**
  * Writes packets to a TAP: small ones copied behind their headers, by one {@code write} each or all
- * by one batch of the ring; large ones straight from guest memory, with only their beginning copied.
- * Used by the queue's thread.
+ * by one batch of the ring; large ones straight from guest memory, with only their beginning
+ * copied. Used by the queue's thread.
  */
 final class FrameWriter {
   /** Fewer frames than these cost less by single writes than by the ring (datapath.md). */
@@ -179,14 +179,12 @@ final class FrameWriter {
     return outcome(
         device
             .io()
-            .write(
-                device.descriptor(), base + FrameMemory.writeSlot(slot), stagedLengths[slot]));
+            .write(device.descriptor(), base + FrameMemory.writeSlot(slot), stagedLengths[slot]));
   }
 
   private boolean flushTo(IoUring ring, TxBatch batch, int count) {
     for (int i = 0; i < count; i++) {
-      ring.writeFixed(
-          TapDevice.RING_FILE, base + FrameMemory.writeSlot(i), stagedLengths[i]);
+      ring.writeFixed(TapDevice.RING_FILE, base + FrameMemory.writeSlot(i), stagedLengths[i]);
     }
     if (ring.submit() != count) {
       // Whether the frames left is unknown; sending them again could double them.
@@ -275,9 +273,7 @@ final class FrameWriter {
       return DROPPED;
     }
     return outcome(
-        device
-            .io()
-            .write(device.descriptor(), base + at, VirtioNetHeader.LENGTH + length + tag));
+        device.io().write(device.descriptor(), base + at, VirtioNetHeader.LENGTH + length + tag));
   }
 
   private int outcome(long result) {

@@ -11,11 +11,11 @@ import org.patchbay.linux.VirtioNetHeader;
  * Turns what a packet asks for into its virtio-net header, and puts into the packet's own headers
  * what the kernel expects there.
  *
- * <p>Where headers begin and end is read from the packet. Written into it are: the sum of the pseudo
- * header, from which the kernel completes the TCP or UDP checksum; of a packet to be segmented also
- * a length that is zero (IPv4 total length, IPv6 payload length, UDP length) and the IPv4 header
- * checksum, which is written where it is asked for, too. A length over 65535 bytes stays 0. (The sum
- * behind an IPv6 routing header is left as the guest wrote it.)
+ * <p>Where headers begin and end is read from the packet. Written into it are: the sum of the
+ * pseudo header, from which the kernel completes the TCP or UDP checksum; of a packet to be
+ * segmented also a length that is zero (IPv4 total length, IPv6 payload length, UDP length) and the
+ * IPv4 header checksum, which is written where it is asked for, too. A length over 65535 bytes
+ * stays 0. (The sum behind an IPv6 routing header is left as the guest wrote it.)
  *
  * <p>Used by one thread at a time: the fields describe the packet that is looked at.
  */

@@ -84,7 +84,11 @@ final class TapDevice implements AutoCloseable {
       if (wrong != null) {
         throw new EndpointException(
             description.tap() ? EndpointError.WRONG_FLAGS : EndpointError.WRONG_DESCRIPTOR,
-            "fd is '" + number + "', " + wrong + "; allowed is one of a TAP with IFF_VNET_HDR and"
+            "fd is '"
+                + number
+                + "', "
+                + wrong
+                + "; allowed is one of a TAP with IFF_VNET_HDR and"
                 + " IFF_NO_PI");
       }
       duplicate.setBlocking(false);

@@ -67,8 +67,7 @@ public final class TapEndpoint implements Endpoint, AutoCloseable {
       throws EndpointException {
     open.open(configs.size(), multiQueueSupport());
     try {
-      TapQueue opened =
-          new TapQueue(open, device, reader, writer, configs.getFirst().driver());
+      TapQueue opened = new TapQueue(open, device, reader, writer, configs.getFirst().driver());
       if (stale) {
         staleFrames += reader.discard(MAX_STALE_FRAMES);
         stale = false;

@@ -52,11 +52,7 @@ final class TapQueue implements Queue {
    * @throws EndpointException if the driver can't watch the device's descriptor
    */
   TapQueue(
-      OpenQueues open,
-      TapDevice device,
-      FrameReader reader,
-      FrameWriter writer,
-      QueueDriver driver)
+      OpenQueues open, TapDevice device, FrameReader reader, FrameWriter writer, QueueDriver driver)
       throws EndpointException {
     this.open = open;
     this.device = device;

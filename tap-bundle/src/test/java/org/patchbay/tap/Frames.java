@@ -63,7 +63,10 @@ final class Frames {
     }
     buffer.putShort(l4, (short) 4000).putShort(l4 + 2, (short) 5000);
     if (protocol == TCP) {
-      buffer.putInt(l4 + 4, 1000).put(l4 + 12, (byte) (l4Header / 4 << 4)).put(l4 + 13, (byte) 0x10);
+      buffer
+          .putInt(l4 + 4, 1000)
+          .put(l4 + 12, (byte) (l4Header / 4 << 4))
+          .put(l4 + 13, (byte) 0x10);
       Arrays.fill(frame, l4 + 20, l4 + 20 + extra, (byte) 1);
     } else {
       buffer.putShort(l4 + 4, (short) (8 + payload));

@@ -89,8 +89,12 @@ class OffloadHeaderTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0x0800, 6, 0, 1", "0x0800, 6, 8, 1", "0x86dd, 6, 0, 4", "0x86dd, 6, 16, 4",
-    "0x0800, 17, 0, 5", "0x86dd, 17, 8, 5"
+    "0x0800, 6, 0, 1",
+    "0x0800, 6, 8, 1",
+    "0x86dd, 6, 0, 4",
+    "0x86dd, 6, 16, 4",
+    "0x0800, 17, 0, 5",
+    "0x86dd, 17, 8, 5"
   })
   void zeroedLengthsOfASegmentationFrameAreFilledIn(
       int type, int protocol, int extra, int segmentation) {

@@ -34,13 +34,28 @@ class TapBackPressureTest {
           TapEndpoint.open(
               TapSettings.of(
                   Map.of(
-                      "name", "near", "up", "true", "fd",
+                      "name",
+                      "near",
+                      "up",
+                      "true",
+                      "fd",
                       String.valueOf(passed.descriptor().value()))));
       rig.namespace.ip("link", "set", "near", "mtu", "9000", "master", "bridge");
       // The peer's port lets only 800 kB/s out, and what waits there fills the send buffer.
       rig.namespace.exec(
-          "tc", "qdisc", "add", "dev", "far", "root", "tbf", "rate", "6400kbit", "burst", "10000",
-          "limit", "10000000");
+          "tc",
+          "qdisc",
+          "add",
+          "dev",
+          "far",
+          "root",
+          "tbf",
+          "rate",
+          "6400kbit",
+          "burst",
+          "10000",
+          "limit",
+          "10000000");
       try (Queue queue = rig.queue(endpoint)) {
         int count = 64;
         TxBatch batch = new TxBatch(count, count);

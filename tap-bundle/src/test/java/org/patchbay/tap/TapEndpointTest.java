@@ -61,8 +61,7 @@ class TapEndpointTest {
         EndpointException.class, () -> open(rig.configuration(keysAndValues)).close());
   }
 
-  private static void assertRefusal(
-      EndpointError error, String detail, EndpointException refusal) {
+  private static void assertRefusal(EndpointError error, String detail, EndpointException refusal) {
     assertEquals(error, refusal.error());
     assertEquals(error.sentence() + ": " + detail, refusal.getMessage());
   }
@@ -114,8 +113,7 @@ class TapEndpointTest {
       assertEquals(
           EndpointError.TOO_MANY_QUEUES,
           assertThrows(
-                  EndpointException.class,
-                  () -> endpoint.getQueues(List.of(config, config), null))
+                  EndpointException.class, () -> endpoint.getQueues(List.of(config, config), null))
               .error());
       endpoint.stop();
       Queue queue = endpoint.getQueues(List.of(config), null).getFirst();
@@ -274,8 +272,7 @@ class TapEndpointTest {
 
   @Test
   void anMtuThatTheInterfaceRefusesIsNamed() throws Exception {
-    assertEquals(
-        EndpointError.INVALID_CONFIGURATION, refusal("mtu", "65522").error());
+    assertEquals(EndpointError.INVALID_CONFIGURATION, refusal("mtu", "65522").error());
     assertFalse(rig.namespace.ip("link").contains("near"), "a refusal leaves no interface");
   }
 }

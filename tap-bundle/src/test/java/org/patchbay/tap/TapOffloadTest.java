@@ -49,9 +49,7 @@ class TapOffloadTest {
   }
 
   private static int l3(int type) {
-    return type == Frames.IPV4
-        ? TxFlags.IPV4 | TxFlags.OFFLOAD_IPV4_HEADER_CHECKSUM
-        : TxFlags.IPV6;
+    return type == Frames.IPV4 ? TxFlags.IPV4 | TxFlags.OFFLOAD_IPV4_HEADER_CHECKSUM : TxFlags.IPV6;
   }
 
   private List<byte[]> send(int flags, byte[] frame, int segmentSize, int vlan, int expected)
@@ -73,8 +71,7 @@ class TapOffloadTest {
   })
   void checksumsAreCompleted(int type, int protocol, int payload, int extra) throws Exception {
     byte[] frame = Frames.ip(type, protocol, payload, extra);
-    int work =
-        protocol == Frames.TCP ? TxFlags.OFFLOAD_TCP_CHECKSUM : TxFlags.OFFLOAD_UDP_CHECKSUM;
+    int work = protocol == Frames.TCP ? TxFlags.OFFLOAD_TCP_CHECKSUM : TxFlags.OFFLOAD_UDP_CHECKSUM;
     byte[] received = send(l3(type) | work, frame, 0, Vlan.NONE, 1).getFirst();
     assertTrue(Frames.ipChecksumIsRight(received));
     assertTrue(Frames.transportChecksumIsRight(received));
@@ -93,8 +90,7 @@ class TapOffloadTest {
     ByteBuffer.wrap(zeroed).putShort(type == Frames.IPV4 ? 16 : 18, (short) 0);
     int count = (payload + segmentSize - 1) / segmentSize;
     List<byte[]> segments =
-        send(
-            l3(type) | TxFlags.OFFLOAD_TCP_SEGMENTATION, zeroed, segmentSize, vlan, count);
+        send(l3(type) | TxFlags.OFFLOAD_TCP_SEGMENTATION, zeroed, segmentSize, vlan, count);
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     for (byte[] segment : segments) {
       assertEquals(Frames.sequence(frame) + whole.size(), Frames.sequence(segment));
@@ -121,12 +117,7 @@ class TapOffloadTest {
     ByteBuffer.wrap(zeroed).putShort(Frames.transport(frame) + 4, (short) 0);
     int count = (payload + segmentSize - 1) / segmentSize;
     List<byte[]> segments =
-        send(
-            l3(type) | TxFlags.OFFLOAD_UDP_SEGMENTATION,
-            zeroed,
-            segmentSize,
-            Vlan.NONE,
-            count);
+        send(l3(type) | TxFlags.OFFLOAD_UDP_SEGMENTATION, zeroed, segmentSize, Vlan.NONE, count);
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     for (byte[] segment : segments) {
       assertTrue(Frames.ipChecksumIsRight(segment));
@@ -141,12 +132,7 @@ class TapOffloadTest {
   void aSegmentationFrameOfOneSegmentGoesOutAsItIs() throws Exception {
     byte[] frame = Frames.ip(Frames.IPV4, Frames.TCP, 1000, 0);
     byte[] received =
-        send(
-                l3(Frames.IPV4) | TxFlags.OFFLOAD_TCP_SEGMENTATION,
-                frame,
-                1400,
-                Vlan.NONE,
-                1)
+        send(l3(Frames.IPV4) | TxFlags.OFFLOAD_TCP_SEGMENTATION, frame, 1400, Vlan.NONE, 1)
             .getFirst();
     assertTrue(Frames.transportChecksumIsRight(received));
     assertArrayEquals(Frames.payload(frame), Frames.payload(received));

@@ -3,6 +3,7 @@ package org.patchbay.tap;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -323,9 +324,10 @@ class TapQueueTest {
     assertTrue(rig.worker().await(TimeUnit.SECONDS.toNanos(10)));
     assertTrue(queue.pollReady(rig.buffers));
     assertEquals(Queue.FATAL, queue.rxPoll(rig.buffers, new int[4], 4));
+    Throwable failure = queue.failure();
+    assertNotNull(failure);
     assertEquals(
-        "there is no such network interface: the interface near was deleted",
-        String.valueOf(queue.failure().getMessage()));
+        "there is no such network interface: the interface near was deleted", failure.getMessage());
     TxBatch batch = new TxBatch(1, 1);
     rig.buffers.addPacket(batch, 1, 0, Frames.plain(60, 1));
     assertEquals(Queue.FATAL, queue.txAvail(rig.buffers, batch));

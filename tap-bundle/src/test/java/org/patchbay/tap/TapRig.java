@@ -24,8 +24,8 @@ import org.patchbay.linux.VirtioNetHeader;
 import org.patchbay.linux.driver.EpollWaitFactory;
 
 /**
- * A namespace with a bridge between the endpoint's interface, {@code near}, and a peer, {@code far},
- * which reads and writes plain frames.
+ * A namespace with a bridge between the endpoint's interface, {@code near}, and a peer, {@code
+ * far}, which reads and writes plain frames.
  */
 final class TapRig implements AutoCloseable {
   static final int MTU = 9000;
@@ -187,8 +187,7 @@ final class TapRig implements AutoCloseable {
       throw new AssertionError("the peer's read answered " + length);
     }
     long offset = VirtioNetHeader.LENGTH;
-    byte[] frame =
-        memory.asSlice(offset, length - offset).toArray(ValueLayout.JAVA_BYTE);
+    byte[] frame = memory.asSlice(offset, length - offset).toArray(ValueLayout.JAVA_BYTE);
     // Only tests send from this address.
     boolean ours = frame[6] == 2 && frame[7] == 0 && frame[11] == 7;
     return ours ? frame : null;

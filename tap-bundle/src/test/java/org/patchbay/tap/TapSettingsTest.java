@@ -31,8 +31,18 @@ class TapSettingsTest {
         new TapSettings("up-link", "tap1", "blue", 9000, true, -1, false),
         TapSettings.of(
             Map.of(
-                "name", "up-link", "ifname", "tap1", "netns", "blue", "mtu", 9000, "up", "TRUE",
-                "offloads", false)));
+                "name",
+                "up-link",
+                "ifname",
+                "tap1",
+                "netns",
+                "blue",
+                "mtu",
+                9000,
+                "up",
+                "TRUE",
+                "offloads",
+                false)));
     assertEquals(
         new TapSettings("passed", "", "", 1500, false, 7, true),
         TapSettings.of(Map.of("name", "passed", "fd", "7", "mtu", "1500")));
