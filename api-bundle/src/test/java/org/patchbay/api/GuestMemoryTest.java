@@ -7,116 +7,133 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class GuestMemoryTest {
+/** Borders and refusals; {@link GuestMemoryModelTest} compares with a model. */
+final class GuestMemoryTest {
 
   private static final int SIZE = 4096;
 
-  private Arena arena;
-  private MemorySegment low;
-  private MemorySegment high;
-  private MemorySegment apart;
-  private GuestMemory memory;
-
-  @BeforeEach
-  void open() {
-    arena = Arena.ofConfined();
-    low = arena.allocate(SIZE);
-    high = arena.allocate(SIZE);
-    apart = arena.allocate(2 * SIZE);
-    // Two that adjoin in guest addresses, given out of order, and one of its own.
-    memory =
-        new GuestMemory(
-            List.of(
-                new GuestRegion(1L << 32, apart),
-                new GuestRegion(SIZE, high),
-                new GuestRegion(0, low)));
-  }
-
-  @AfterEach
-  void close() {
-    arena.close();
-  }
-
-  private MemorySegment bytes(int length) {
-    MemorySegment bytes = arena.allocate(length);
-    for (int i = 0; i < length; i++) {
-      bytes.set(ValueLayout.JAVA_BYTE, i, (byte) (i + 1));
-    }
-    return bytes;
+  private static MemorySegment region(int size) {
+    return Arena.ofAuto().allocate(size);
   }
 
   @Test
-  void regionsAreInAscendingOrder() {
-    assertEquals(3, memory.regionCount());
+  void regionsComeInAscendingOrder() {
+    MemorySegment low = region(SIZE);
+    MemorySegment high = region(2 * SIZE);
+    GuestMemory memory =
+        new GuestMemory(List.of(new GuestRegion(0x10_0000, high), new GuestRegion(0, low)));
+    assertEquals(2, memory.regionCount());
     assertEquals(0, memory.regionAddress(0));
-    assertEquals(SIZE, memory.regionAddress(1));
-    assertEquals(1L << 32, memory.regionAddress(2));
+    assertEquals(0x10_0000, memory.regionAddress(1));
+    assertEquals(low, memory.regionMemory(0));
     assertEquals(high, memory.regionMemory(1));
-    assertEquals(2, memory.regionOf((1L << 32) + SIZE, SIZE));
+    assertEquals(0, memory.regionOf(SIZE - 1, 1));
+    assertEquals(1, memory.regionOf(0x10_0000, 2 * SIZE));
     assertEquals(-1, memory.regionOf(SIZE - 1, 2));
-    assertEquals(-1, memory.regionOf(0, -1));
+    assertEquals(-1, memory.regionOf(SIZE, 1));
   }
 
   @Test
-  void overlappingOrMissingRegionsAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new GuestMemory(List.of()));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> new GuestMemory(List.of(new GuestRegion(0, low), new GuestRegion(SIZE - 1L, high))));
+  void nativeAddressesAreThoseOfTheRegion() {
+    MemorySegment low = region(SIZE);
+    MemorySegment next = region(SIZE);
+    GuestMemory memory =
+        new GuestMemory(List.of(new GuestRegion(0, low), new GuestRegion(SIZE, next)));
+    assertEquals(low.address() + 5, memory.nativeAddress(5, SIZE - 5));
+    assertEquals(next.address() + 7, memory.nativeAddress(SIZE + 7, 1));
+    assertEquals(0, memory.nativeAddress(SIZE - 1, 2), "no one range for two regions");
+    assertEquals(0, memory.nativeAddress(2L * SIZE, 1));
   }
 
   @Test
-  void nativeAddressesAreThoseOfTheMappings() {
-    assertEquals(low.address() + 7, memory.nativeAddress(7, SIZE - 7));
-    assertEquals(apart.address() + 1, memory.nativeAddress((1L << 32) + 1, 2 * SIZE - 1));
-    assertEquals(0, memory.nativeAddress(7, SIZE - 6), "runs over a border");
-    assertEquals(0, memory.nativeAddress(2 * SIZE, 1), "between regions");
-  }
-
-  @Test
-  void rangesMayRunOverTheBorderOfAdjoiningRegions() {
-    assertTrue(memory.contains(SIZE - 10, 20));
-    assertTrue(memory.write(SIZE - 10, bytes(20), 0, 20));
-    assertEquals(10, low.get(ValueLayout.JAVA_BYTE, SIZE - 1));
-    assertEquals(11, high.get(ValueLayout.JAVA_BYTE, 0));
-    MemorySegment back = arena.allocate(20);
-    assertTrue(memory.read(SIZE - 10, back, 0, 20));
-    assertEquals(-1, back.mismatch(bytes(20)));
-    assertTrue(memory.copy(SIZE - 10, memory, (1L << 32) + 5, 20));
-    assertEquals(-1, apart.asSlice(5, 20).mismatch(bytes(20)));
-    assertTrue(memory.copy((1L << 32) + 5, memory, SIZE - 3, 20));
-    assertEquals(1, low.get(ValueLayout.JAVA_BYTE, SIZE - 3));
-    assertEquals(20, high.get(ValueLayout.JAVA_BYTE, 16));
-  }
-
-  @Test
-  void nothingIsWrittenWhenPartOfARangeIsNotGuestMemory() {
-    assertFalse(memory.write(2 * SIZE - 10, bytes(20), 0, 20));
-    assertFalse(memory.copy(0, memory, 2 * SIZE - 10, 20));
-    assertEquals(0, high.get(ValueLayout.JAVA_BYTE, SIZE - 1));
-    assertFalse(memory.read(2 * SIZE - 10, arena.allocate(20), 0, 20));
-    assertFalse(memory.copy(2 * SIZE - 10, memory, 0, 20));
-  }
-
-  @Test
-  void extremeAddressesAndLengthsAreRefused() {
-    // 2^63 - 1 above a region's start: a length beyond the region's size wraps what is left of it.
-    long wrapping = Long.MIN_VALUE + (1L << 32) - 1;
-    for (long address : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, wrapping, 3 * SIZE}) {
-      for (int length : new int[] {1, SIZE, Integer.MAX_VALUE}) {
-        assertFalse(memory.contains(address, length), address + " for " + length);
-        assertEquals(0, memory.nativeAddress(address, length), address + " for " + length);
+  void addressesThatOverflowAreRefused() {
+    GuestMemory memory =
+        new GuestMemory(
+            List.of(new GuestRegion(SIZE, region(SIZE)), new GuestRegion(1L << 40, region(SIZE))));
+    MemorySegment bytes = MemorySegment.ofArray(new byte[2 * SIZE]);
+    long[] addresses = {
+      Long.MAX_VALUE, Long.MAX_VALUE - SIZE, Long.MIN_VALUE, Long.MIN_VALUE + SIZE, -1, -SIZE, 0
+    };
+    for (long address : addresses) {
+      for (int length : new int[] {1, 2, SIZE, SIZE + 1}) {
+        assertFalse(memory.contains(address, length), () -> Long.toHexString(address));
+        assertFalse(memory.read(address, bytes, 0, length));
+        assertFalse(memory.write(address, bytes, 0, length));
+        assertFalse(memory.copy(address, memory, SIZE, length));
+        assertFalse(memory.copy(SIZE, memory, address, Math.min(length, SIZE)));
+        assertEquals(0, memory.nativeAddress(address, length));
+        assertEquals(-1, memory.regionOf(address, length));
       }
     }
-    assertFalse(memory.contains(0, -1));
-    assertFalse(memory.contains(0, Integer.MIN_VALUE));
-    assertEquals(0, memory.nativeAddress(0, -1));
-    assertFalse(memory.contains(0, Integer.MAX_VALUE));
+  }
+
+  @Test
+  void aLengthBeyondTheRegionDoesNotWrapWhatIsLeftOfIt() {
+    long start = 1L << 32;
+    GuestMemory memory = new GuestMemory(List.of(new GuestRegion(start, region(SIZE))));
+    // 2^63 - 1 above the region's start.
+    long address = Long.MIN_VALUE + start - 1;
+    for (int length : new int[] {1, SIZE, SIZE + 1, Integer.MAX_VALUE}) {
+      assertFalse(memory.contains(address, length));
+      assertEquals(0, memory.nativeAddress(address, length));
+      assertEquals(-1, memory.regionOf(address, length));
+    }
+  }
+
+  @Test
+  void negativeLengthsAreRefused() {
+    GuestMemory memory = GuestMemory.of(region(SIZE));
+    MemorySegment bytes = MemorySegment.ofArray(new byte[SIZE]);
+    for (int length : new int[] {-1, Integer.MIN_VALUE}) {
+      assertFalse(memory.contains(8, length));
+      assertFalse(memory.read(8, bytes, 0, length));
+      assertFalse(memory.write(8, bytes, 0, length));
+      assertFalse(memory.copy(8, memory, 16, length));
+      assertEquals(0, memory.nativeAddress(8, length));
+    }
+  }
+
+  @Test
+  void aRefusedWriteWritesNothing() {
+    MemorySegment low = region(SIZE);
+    GuestMemory memory = new GuestMemory(List.of(new GuestRegion(0, low)));
+    byte[] ones = new byte[16];
+    Arrays.fill(ones, (byte) 1);
+    assertFalse(memory.write(SIZE - 8, MemorySegment.ofArray(ones), 0, 16));
+    assertEquals(-1, low.mismatch(region(SIZE)));
+  }
+
+  @Test
+  void regionsMustNotOverlap() {
+    GuestRegion first = new GuestRegion(0, region(SIZE));
+    GuestRegion second = new GuestRegion(SIZE - 1, region(SIZE));
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> new GuestMemory(List.of(second, first)));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("0x0 and 0xfff overlap"));
+    assertThrows(IllegalArgumentException.class, () -> new GuestMemory(List.of()));
+  }
+
+  @Test
+  void regionsAreNativeNotEmptyAndDoNotWrap() {
+    MemorySegment heap = MemorySegment.ofArray(new byte[8]);
+    MemorySegment some = region(SIZE);
+    assertThrows(IllegalArgumentException.class, () -> new GuestRegion(0, heap));
+    assertThrows(IllegalArgumentException.class, () -> new GuestRegion(-1, some));
+    assertThrows(IllegalArgumentException.class, () -> new GuestRegion(Long.MAX_VALUE - 10, some));
+    assertThrows(IllegalArgumentException.class, () -> new GuestRegion(0, some.asSlice(0, 0)));
+    assertEquals(Long.MAX_VALUE, new GuestRegion(Long.MAX_VALUE - SIZE, some).end());
+  }
+
+  @Test
+  void theLastAddressesOfTheWorldCanBeUsed() {
+    GuestMemory memory =
+        new GuestMemory(List.of(new GuestRegion(Long.MAX_VALUE - SIZE, region(SIZE))));
+    assertTrue(memory.contains(Long.MAX_VALUE - SIZE, SIZE));
+    assertFalse(memory.contains(Long.MAX_VALUE - SIZE, SIZE + 1));
+    assertFalse(memory.contains(Long.MAX_VALUE, 1));
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import org.patchbay.api.InspectNode;
 import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.TxResult;
 import org.patchbay.api.Vlan;
@@ -64,6 +65,10 @@ final class QueueChecks {
     if (trial.fate() != FrameFate.DROPPED) {
       Traffic.receiveAndCompare(trial, queue, "Q10", Trial.packets(10, 5, 100));
     }
+    // These get no access to buffers, so they must not use one that was lent before.
+    queue.queue().updateTargetVp(1);
+    queue.queue().statistics();
+    trial.endpoint().inspect(new InspectNode());
     queue.buffers().awaitViolation(LATER);
     queue.checkViolations();
   }
@@ -167,7 +172,7 @@ final class QueueChecks {
         queue.pollReady();
         queue.collect(8);
         queue.complete(8);
-        queue.offer(List.of());
+        queue.tryOffer(List.of());
       }
       queue.post(Trial.ids(round * BUFFERS, BUFFERS));
     }

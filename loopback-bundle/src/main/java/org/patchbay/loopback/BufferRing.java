@@ -14,7 +14,7 @@ package org.patchbay.loopback;
  */
 final class BufferRing {
 
-  private static final int INITIAL_SIZE = 512; // power of two
+  private static final int INITIAL_SIZE = 64; // power of two
 
   private int[] ids = new int[INITIAL_SIZE];
 

@@ -264,7 +264,7 @@ public final class QueueHarness implements AutoCloseable {
       ReceivedFrame frame = buffers.take(ids[i]);
       if (frame == null) {
         throw new ContractViolation(
-            "B5", "rxPoll answered id " + ids[i] + " without metadata for its frame");
+            "Q10", "rxPoll answered id " + ids[i] + ", whose buffer was not filled since posted");
       }
       received.add(frame);
       own += frame.sequence() >= 0 ? 1 : 0;

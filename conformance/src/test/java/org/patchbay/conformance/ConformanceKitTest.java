@@ -1,0 +1,85 @@
+package org.patchbay.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.patchbay.conformance.BrokenEndpoints.Broken;
+import org.patchbay.conformance.BrokenEndpoints.WireEndpoint;
+
+/** The kit finds what is broken, names the right line, and lets pass what is right. */
+final class ConformanceKitTest {
+
+  static List<Broken> broken() {
+    return BrokenEndpoints.all();
+  }
+
+  static List<Fixture> correct() {
+    return List.of(
+        new TestFixture("echo", FrameFate.REFLECTED, () -> Subject.of(new EchoEndpoint())),
+        new TestFixture(
+            "wire",
+            FrameFate.FAR_SIDE,
+            () -> {
+              Wire wire = new Wire();
+              return new Subject(new WireEndpoint(wire::open), wire, () -> {});
+            }));
+  }
+
+  @ParameterizedTest
+  @MethodSource("correct")
+  void aCorrectEndpointConforms(Fixture fixture) throws InterruptedException {
+    ConformanceReport report = ConformanceKit.run(fixture);
+    assertTrue(report.conforms(), report::text);
+    assertTrue(report.lines(Outcome.HELD).size() >= 30, report::text);
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void aBrokenEndpointFailsAtItsLineAlone(Broken broken) throws InterruptedException {
+    ConformanceReport report = ConformanceKit.run(broken.fixture());
+    assertEquals(Set.of(broken.line()), report.broken(), report::text);
+    assertEquals(Set.of(), report.lines(Outcome.FIXTURE_FAILED), report::text);
+    assertFalse(report.conforms());
+  }
+
+  @Test
+  void aFixtureThatFailsIsNotTakenForABrokenEndpoint() throws InterruptedException {
+    Fixture fixture =
+        new TestFixture(
+            "none",
+            FrameFate.DROPPED,
+            () -> {
+              throw new IllegalStateException("no device");
+            });
+    ConformanceReport report = ConformanceKit.run(fixture);
+    assertFalse(report.conforms());
+    assertEquals(Set.of(), report.broken());
+    assertTrue(report.text().contains("the fixture failed: java.lang.IllegalStateException: no"));
+  }
+
+  @Test
+  void aLineThatDoesNotApplyIsReportedWithItsReason() throws InterruptedException {
+    ConformanceReport report = ConformanceKit.run(correct().get(1));
+    CheckResult severalQueues =
+        report.results().stream().filter(r -> r.line().equals("E2")).findFirst().orElseThrow();
+    assertEquals(Outcome.NOT_APPLICABLE, severalQueues.outcome());
+    assertEquals("the endpoint declares one queue", severalQueues.detail());
+    assertTrue(report.text().contains("not applicable: the endpoint declares one queue"));
+  }
+
+  @Test
+  void checksNameLinesAndComeInTheirOrder() {
+    List<Check> checks = ConformanceKit.checks();
+    for (Check check : checks) {
+      assertTrue(check.line().matches("[EQB][1-9][0-9]?"), check.line());
+    }
+    assertEquals("E1", checks.getFirst().line());
+    assertEquals("B16", checks.getLast().line());
+  }
+}

@@ -1,0 +1,110 @@
+package org.patchbay.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every line of docs/contract.md has a test that bears its id, and every id is that of a line. */
+final class ContractCoverageTest {
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Pattern LINE =
+      Pattern.compile("^\\| ([A-Z][0-9]+)( ●)? \\|", Pattern.MULTILINE);
+  private static final Pattern ANNOTATION = Pattern.compile("@ContractLine\\(([^)]*)\\)");
+  private static final Pattern DISPLAY_NAME =
+      Pattern.compile("@DisplayName\\(\\s*\"((?:[EQBNLTD][0-9]+,? )+)");
+
+  /** Lines of modules whose tests are being written. */
+  private static final Pattern NOT_YET = Pattern.compile("[TD][0-9]+|B20");
+
+  private static final Pattern ID = Pattern.compile("[A-Z][0-9]+");
+
+  /** Ids of the lines, each with whether the kit checks it. */
+  private static Map<String, Boolean> lines() throws IOException {
+    Map<String, Boolean> lines = new TreeMap<>();
+    Matcher matcher = LINE.matcher(Files.readString(ROOT.resolve("docs/contract.md")));
+    while (matcher.find()) {
+      assertEquals(null, lines.put(matcher.group(1), matcher.group(2) != null), matcher.group(1));
+    }
+    return lines;
+  }
+
+  private static Set<String> checked() {
+    return ConformanceKit.checks().stream()
+        .map(Check::line)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Ids that tests of all modules bear. */
+  private static Set<String> tested() throws IOException {
+    Set<String> ids = new TreeSet<>();
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      for (Path module : modules.toList()) {
+        Path tests = module.resolve("src/test/java");
+        if (Files.isDirectory(tests)) {
+          addIds(tests, ids);
+        }
+      }
+    }
+    return ids;
+  }
+
+  private static void addIds(Path folder, Set<String> ids) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        String source = Files.readString(file);
+        for (Pattern pattern : new Pattern[] {ANNOTATION, DISPLAY_NAME}) {
+          Matcher bearer = pattern.matcher(source);
+          while (bearer.find()) {
+            Matcher id = ID.matcher(bearer.group(1));
+            while (id.find()) {
+              ids.add(id.group());
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void theMarkedLinesAreThoseThatTheKitChecks() throws IOException {
+    Set<String> marked = new TreeSet<>();
+    lines()
+        .forEach(
+            (id, byTheKit) -> {
+              if (byTheKit) {
+                marked.add(id);
+              }
+            });
+    assertEquals(marked, checked());
+  }
+
+  @Test
+  void everyLineHasATest() throws IOException {
+    Set<String> untested = new TreeSet<>(lines().keySet());
+    assertFalse(untested.isEmpty());
+    untested.removeAll(checked());
+    untested.removeAll(tested());
+    untested.removeIf(NOT_YET.asMatchPredicate());
+    assertEquals(Set.of(), untested, "lines of docs/contract.md that no test bears");
+  }
+
+  @Test
+  void everyIdOfATestIsALine() throws IOException {
+    Set<String> unknown = tested();
+    unknown.removeAll(lines().keySet());
+    assertEquals(Set.of(), unknown, "ids of tests that are no line of docs/contract.md");
+  }
+}

@@ -1,0 +1,185 @@
+package org.patchbay.conformance;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.BufferAccess;
+import org.patchbay.api.OpenQueues;
+import org.patchbay.api.Queue;
+import org.patchbay.api.QueueDriver;
+import org.patchbay.api.QueueStatistics;
+import org.patchbay.api.RxMetadata;
+import org.patchbay.api.TxBatch;
+import org.patchbay.api.TxResult;
+import org.patchbay.api.Vlan;
+
+/**
+ * A far side in memory, and the queues that lead to it. Transmits complete later, by {@code
+ * txPoll}, and few at a time are accepted, so that a test of the kit sees pending packets and
+ * back-pressure.
+ */
+class Wire implements Peer {
+
+  private static final int IN_FLIGHT = 5;
+  private static final int LONGEST = 65536;
+
+  final BlockingQueue<byte[]> toPeer = new LinkedBlockingQueue<>();
+  final ConcurrentLinkedQueue<byte[]> toGuest = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable QueueDriver driver;
+
+  @Override
+  public void inject(byte[] frame) {
+    toGuest.add(frame.clone());
+    becameReady();
+  }
+
+  /** Wakes the worker of the queue that was opened last. */
+  void becameReady() {
+    QueueDriver current = driver;
+    if (current != null) {
+      current.wake();
+    }
+  }
+
+  @Override
+  public byte @Nullable [] read(Duration patience) throws InterruptedException {
+    return toPeer.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  Queue open(OpenQueues open, QueueDriver queueDriver) {
+    driver = queueDriver;
+    return new WireQueue(open);
+  }
+
+  /** A packet in flight. */
+  private record Pending(int id, byte[] frame) {}
+
+  /** A queue to the wire. */
+  private final class WireQueue implements Queue {
+
+    private final OpenQueues open;
+    private final QueueStatistics statistics = new QueueStatistics();
+    private final Deque<Integer> free = new ArrayDeque<>();
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private final byte[] linear = new byte[LONGEST];
+    private boolean closed;
+    private @Nullable Throwable failure;
+
+    WireQueue(OpenQueues open) {
+      this.open = open;
+    }
+
+    @Override
+    public boolean pollReady(BufferAccess buffers) {
+      return !pending.isEmpty() || (!free.isEmpty() && !toGuest.isEmpty());
+    }
+
+    @Override
+    public int rxAvail(BufferAccess buffers, int[] ids, int count) {
+      for (int i = 0; i < count; i++) {
+        free.add(ids[i]);
+      }
+      becameReady();
+      return 0;
+    }
+
+    @Override
+    public int rxPoll(BufferAccess buffers, int[] ids, int space) {
+      int count = 0;
+      while (count < space && !free.isEmpty()) {
+        byte[] frame = toGuest.poll();
+        if (frame == null) {
+          break;
+        }
+        int id = free.element();
+        RxMetadata metadata = new RxMetadata().set(0, frame.length);
+        int result =
+            buffers.writePacket(id, metadata, MemorySegment.ofArray(frame), 0, frame.length);
+        if (result == BufferAccess.TOO_LONG) {
+          statistics.addRxErrors(1);
+        } else if (result < 0) {
+          failure = new IllegalStateException("buffer " + id + " was refused");
+          return FATAL;
+        } else {
+          ids[count++] = free.remove();
+        }
+      }
+      statistics.addRxPackets(count);
+      return count;
+    }
+
+    @Override
+    public int txAvail(BufferAccess buffers, TxBatch batch) {
+      if (batch.packetCount() == 0) {
+        return TxResult.complete(0);
+      }
+      int count = Math.min(batch.packetCount(), IN_FLIGHT - pending.size());
+      MemorySegment target = MemorySegment.ofArray(linear);
+      for (int packet = 0; packet < count; packet++) {
+        int length = batch.linearize(packet, buffers.guestMemory(), target, 0, LONGEST);
+        if (length < 0) {
+          statistics.addTxErrors(1);
+        } else {
+          statistics.addTxPackets(1);
+        }
+        pending.add(new Pending(batch.id(packet), wireFrame(length, batch.vlan(packet))));
+      }
+      if (count > 0) {
+        becameReady();
+      }
+      return TxResult.pending(count);
+    }
+
+    private byte[] wireFrame(int length, int vlan) {
+      if (length < 0 || !Vlan.isPresent(vlan)) {
+        return java.util.Arrays.copyOf(linear, Math.max(length, 0));
+      }
+      byte[] tagged = new byte[length + 4];
+      System.arraycopy(linear, 0, tagged, 0, 12);
+      java.nio.ByteBuffer.wrap(tagged).putShort(12, (short) Vlan.ETHER_TYPE);
+      java.nio.ByteBuffer.wrap(tagged).putShort(14, (short) vlan);
+      System.arraycopy(linear, 12, tagged, 16, length - 12);
+      return tagged;
+    }
+
+    @Override
+    public int txPoll(BufferAccess buffers, int[] ids, int space) {
+      int count = 0;
+      while (count < space && !pending.isEmpty()) {
+        Pending packet = pending.remove();
+        ids[count++] = packet.id();
+        if (packet.frame().length > 0) {
+          toPeer.add(packet.frame());
+        }
+      }
+      return count;
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+      return statistics;
+    }
+
+    @Override
+    public @Nullable Throwable failure() {
+      return failure;
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        free.clear();
+        pending.clear();
+        toGuest.clear();
+        open.close();
+      }
+    }
+  }
+}
