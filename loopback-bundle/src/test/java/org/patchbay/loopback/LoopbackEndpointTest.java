@@ -84,8 +84,7 @@ final class LoopbackEndpointTest {
     assertEquals(TxResult.complete(2), harness.tryOffer(packets(3)));
     assertEquals(2, harness.collect(8));
     assertEquals(List.of(5, 6), harness.received().stream().map(ReceivedFrame::id).toList());
-    assertEquals(
-        List.of(0, 1), harness.received().stream().map(ReceivedFrame::sequence).toList());
+    assertEquals(List.of(0, 1), harness.received().stream().map(ReceivedFrame::sequence).toList());
   }
 
   @Test
