@@ -20,7 +20,7 @@ import org.patchbay.api.driver.OwnedQueueDriver;
  */
 final class Coordinator implements Runnable, PortListener {
 
-  private static final long HALT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long HALT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EngineSettings settings;
