@@ -1,6 +1,7 @@
 package org.patchbay.cable;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -20,7 +21,14 @@ import org.patchbay.frontend.NicProperties;
 @Designate(ocd = CableSettings.Keys.class, factory = true)
 public final class CableComponent {
 
-  private final Cable cable;
+  private final Engines engines;
+  private @Nullable Cable cable;
+
+  /** For the component runtime. */
+  @Activate
+  public CableComponent(@Reference Engines engines) {
+    this.engines = engines;
+  }
 
   /**
    * Opens the cable.
@@ -29,14 +37,17 @@ public final class CableComponent {
    * @throws IllegalArgumentException naming the key that can't be used
    */
   @Activate
-  public CableComponent(@Reference Engines engines, Map<String, ?> values)
-      throws EndpointException {
+  public void open(Map<String, ?> values) throws EndpointException {
     cable = Cable.open(engines, CableSettings.read(new NicProperties(values)));
   }
 
   /** Closes the cable. */
   @Deactivate
   public void close() {
-    cable.close();
+    Cable running = cable;
+    cable = null;
+    if (running != null) {
+      running.close();
+    }
   }
 }

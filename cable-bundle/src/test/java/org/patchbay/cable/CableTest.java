@@ -91,7 +91,8 @@ class CableTest {
 
   @Test
   void servesBothSidesWithOneWorkerInOneMemory() throws Exception {
-    CableComponent component = new CableComponent(engines, Map.of("name", "c0", "spin", "3"));
+    CableComponent component = new CableComponent(engines);
+    component.open(Map.of("name", "c0", "spin", "3"));
     assertSame(engines.workers.get(0), engines.workers.get(1));
     assertSame(
         engines.rings.get(0).buffers().guestMemory(), engines.rings.get(1).buffers().guestMemory());

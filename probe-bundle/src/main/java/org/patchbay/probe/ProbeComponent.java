@@ -22,8 +22,14 @@ import org.patchbay.frontend.Engines;
 public final class ProbeComponent {
 
   private final Engines engines;
-  private ProbeConfiguration configuration;
+  private @Nullable ProbeConfiguration configuration;
   private @Nullable Probe probe;
+
+  /** For the component runtime. */
+  @Activate
+  public ProbeComponent(@Reference Engines engines) {
+    this.engines = engines;
+  }
 
   /**
    * Opens the probe.
@@ -32,11 +38,8 @@ public final class ProbeComponent {
    * @throws IllegalArgumentException naming the key that can't be used
    */
   @Activate
-  public ProbeComponent(@Reference Engines engines, Map<String, ?> values)
-      throws EndpointException {
-    this.engines = engines;
-    configuration = ProbeConfiguration.read(values);
-    probe = open();
+  public void open(Map<String, ?> values) throws EndpointException {
+    start(ProbeConfiguration.read(values));
   }
 
   /**
@@ -48,21 +51,21 @@ public final class ProbeComponent {
    */
   @Modified
   public void modify(Map<String, ?> values) throws EndpointException {
+    ProbeConfiguration before = configuration;
     ProbeConfiguration changed = ProbeConfiguration.read(values);
     Probe running = probe;
-    if (running != null && changed.differsInRateOnly(configuration)) {
+    if (running != null && before != null && changed.differsInRateOnly(before)) {
       running.rings().setRate(changed.probe().rate());
+      configuration = changed;
     } else {
       close();
-      configuration = changed;
-      probe = open();
+      start(changed);
     }
-    configuration = changed;
   }
 
-  private Probe open() throws EndpointException {
-    return Probe.open(
-        engines, configuration.nic(), configuration.probe(), configuration.spinNanos());
+  private void start(ProbeConfiguration opened) throws EndpointException {
+    probe = Probe.open(engines, opened.nic(), opened.probe(), opened.spinNanos());
+    configuration = opened;
   }
 
   /** Closes the probe. */

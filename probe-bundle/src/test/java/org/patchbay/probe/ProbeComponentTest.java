@@ -76,6 +76,12 @@ class ProbeComponentTest {
     }
   }
 
+  private ProbeComponent open(Map<String, ?> values) throws EndpointException {
+    ProbeComponent component = new ProbeComponent(engines);
+    component.open(values);
+    return component;
+  }
+
   private boolean isMemoryFreed() {
     RingPair rings = engines.rings;
     return rings != null && !rings.buffers().guestMemory().regionMemory(0).scope().isAlive();
@@ -83,7 +89,7 @@ class ProbeComponentTest {
 
   @Test
   void closesInTheOrderEngineWorkerMemory() throws Exception {
-    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0", "spin", "7"));
+    ProbeComponent component = open(Map.of("name", "nic0", "spin", "7"));
     assertFalse(isMemoryFreed());
     component.close();
     assertEquals(
@@ -97,8 +103,7 @@ class ProbeComponentTest {
   void leavesNothingBehindWhenTheEngineCannotOpen() {
     engines.engineFailure = new EndpointException(EndpointError.NAME_TAKEN, "nic0");
     EndpointException failure =
-        assertThrows(
-            EndpointException.class, () -> new ProbeComponent(engines, Map.of("name", "nic0")));
+        assertThrows(EndpointException.class, () -> open(Map.of("name", "nic0")));
     assertEquals(engines.engineFailure, failure);
     assertEquals(List.of("worker nic0 50000", "close worker"), engines.calls);
     assertTrue(isMemoryFreed());
@@ -107,14 +112,13 @@ class ProbeComponentTest {
   @Test
   void opensNothingOnABadConfiguration() {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new ProbeComponent(engines, Map.of("name", "nic0", "rate", "soon")));
+        IllegalArgumentException.class, () -> open(Map.of("name", "nic0", "rate", "soon")));
     assertEquals(List.of(), engines.calls);
   }
 
   @Test
   void changesTheRateOfTheRunningProbe() throws Exception {
-    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0", "rate", "0"));
+    ProbeComponent component = open(Map.of("name", "nic0", "rate", "0"));
     RingPair rings = engines.rings;
     assertEquals(0, rings == null ? -1 : rings.peekTransmits(new TxBatch(8, 8)));
     component.modify(Map.of("name", "nic0", "rate", "max"));
@@ -125,7 +129,7 @@ class ProbeComponentTest {
 
   @Test
   void opensAnewWhenMoreThanTheRateChanges() throws Exception {
-    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0"));
+    ProbeComponent component = open(Map.of("name", "nic0"));
     component.modify(Map.of("name", "nic1"));
     assertEquals(
         List.of(
@@ -141,7 +145,7 @@ class ProbeComponentTest {
 
   @Test
   void goesOnWhenTheChangeCannotBeUsed() throws Exception {
-    ProbeComponent component = new ProbeComponent(engines, Map.of("name", "nic0"));
+    ProbeComponent component = open(Map.of("name", "nic0"));
     assertThrows(
         IllegalArgumentException.class, () -> component.modify(Map.of("name", "nic0", "mtu", "1")));
     assertEquals(2, engines.calls.size(), "nothing was closed or opened");
