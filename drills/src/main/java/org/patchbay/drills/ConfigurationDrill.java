@@ -14,7 +14,7 @@ import org.patchbay.drills.rig.RigException;
  * and while the platform runs, and nothing else stops; corrected, they count.
  */
 final class ConfigurationDrill extends PlatformDrill {
-  private static final String BAD_FILE = "org.patchbay.probe~nic1.cfg";
+  private static final String BAD_FILE = "org.patchbay.probe-nic1.cfg";
 
   ConfigurationDrill() {
     super("bad-configuration");
@@ -29,7 +29,7 @@ final class ConfigurationDrill extends PlatformDrill {
             DEFAULT_NIC_LINES,
             BAD_FILE,
             List.of("name=nic1", "plug=loopback", "rate=brisk"),
-            "org.patchbay.cable~c0.cfg",
+            "org.patchbay.cable-c0.cfg",
             List.of("name=c0", "a.hold=later")));
     PlatformProcess platform = ground.start();
     awaitTraffic(platform);

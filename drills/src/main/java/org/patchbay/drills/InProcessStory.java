@@ -53,7 +53,7 @@ final class InProcessStory {
     PlatformProcess.prepareHome(
         ground.home(),
         Map.of(
-            "org.patchbay.probe~nic0.cfg",
+            "org.patchbay.probe-nic0.cfg",
             List.of(
                 "name=" + NIC,
                 "plug=loopback",

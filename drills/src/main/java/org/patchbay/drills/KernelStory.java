@@ -76,7 +76,7 @@ final class KernelStory {
     PlatformProcess.prepareHome(
         ground.home(),
         Map.of(
-            "org.patchbay.cable~c0.cfg",
+            "org.patchbay.cable-c0.cfg",
             List.of(
                 "name=c0",
                 "a.plug=host",

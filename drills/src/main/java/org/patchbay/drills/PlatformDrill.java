@@ -17,7 +17,7 @@ abstract class PlatformDrill implements Drill {
   /** A configuration file for {@link #DEFAULT_NIC} as the distribution has it. */
   static final List<String> DEFAULT_NIC_LINES = List.of("name=nic0", "plug=loopback", "rate=1000");
 
-  static final String DEFAULT_NIC_FILE = "org.patchbay.probe~nic0.cfg";
+  static final String DEFAULT_NIC_FILE = "org.patchbay.probe-nic0.cfg";
 
   private final String name;
 
