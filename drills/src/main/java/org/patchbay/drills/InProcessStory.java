@@ -62,12 +62,28 @@ final class InProcessStory {
                 "verify=true",
                 "hold=2000")));
     PlatformProcess platform = ground.start();
-    Await.until("a frame back at the probe", LIMIT, () -> sample(platform).returned() > 0);
+    awaitSteadyFlow(platform);
     out.say("The probe " + NIC + " sends a numbered frame each millisecond through loopback.");
     move(platform, ground.distribution());
     long ids = platform.inspect(NIC).number("ids outstanding");
     out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
     return new Story(rows, "probe flows", ids, faults);
+  }
+
+  /**
+   * Waits for frames to come back, and until those are counted as lost that the fallback dropped
+   * before loopback was first plugged.
+   */
+  private static void awaitSteadyFlow(PlatformProcess platform)
+      throws RigException, InterruptedException {
+    Await.until(
+        "a steady flow of frames back to the probe",
+        LIMIT,
+        () -> {
+          Inspection nic = platform.inspect(NIC);
+          Sample now = sample(nic);
+          return now.returned() > 0 && now.lost() == nic.number("tx dropped");
+        });
   }
 
   /** A console command, or several. */
