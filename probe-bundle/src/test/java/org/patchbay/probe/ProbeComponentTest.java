@@ -2,14 +2,17 @@ package org.patchbay.probe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.osgi.framework.Constants;
+import org.osgi.service.log.Logger;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.TxBatch;
@@ -24,6 +27,7 @@ import org.patchbay.frontend.Worker;
 class ProbeComponentTest {
 
   private final RecordingEngines engines = new RecordingEngines();
+  private final List<String> errors = new ArrayList<>();
 
   /** Notes what is opened and closed, and looks at whether the rings can still be used. */
   private static final class RecordingEngines implements Engines {
@@ -76,10 +80,23 @@ class ProbeComponentTest {
     }
   }
 
-  private ProbeComponent open(Map<String, ?> values) throws EndpointException {
-    ProbeComponent component = new ProbeComponent(engines);
+  private ProbeComponent open(Map<String, ?> values) {
+    ProbeComponent component = new ProbeComponent(engines, recordingLogger());
     component.open(values);
     return component;
+  }
+
+  /** Notes the arguments of each error. */
+  private Logger recordingLogger() {
+    return (Logger)
+        Proxy.newProxyInstance(
+            Logger.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (proxy, method, arguments) -> {
+              assertEquals("error", method.getName());
+              errors.add(Arrays.deepToString(arguments));
+              return null;
+            });
   }
 
   private boolean isMemoryFreed() {
@@ -88,7 +105,7 @@ class ProbeComponentTest {
   }
 
   @Test
-  void closesInTheOrderEngineWorkerMemory() throws Exception {
+  void closesInTheOrderEngineWorkerMemory() {
     ProbeComponent component = open(Map.of("name", "nic0", "spin", "7"));
     assertFalse(isMemoryFreed());
     component.close();
@@ -101,23 +118,35 @@ class ProbeComponentTest {
 
   @Test
   void leavesNothingBehindWhenTheEngineCannotOpen() {
-    engines.engineFailure = new EndpointException(EndpointError.NAME_TAKEN, "nic0");
-    EndpointException failure =
-        assertThrows(EndpointException.class, () -> open(Map.of("name", "nic0")));
-    assertEquals(engines.engineFailure, failure);
+    engines.engineFailure = new EndpointException(EndpointError.NAME_TAKEN, "NIC nic0 exists");
+    open(Map.of("name", "nic0"));
     assertEquals(List.of("worker nic0 50000", "close worker"), engines.calls);
     assertTrue(isMemoryFreed());
+    assertEquals(1, errors.size());
+    assertTrue(errors.getFirst().contains("NIC nic0 exists"), errors.getFirst());
   }
 
   @Test
-  void opensNothingOnABadConfiguration() {
-    assertThrows(
-        IllegalArgumentException.class, () -> open(Map.of("name", "nic0", "rate", "soon")));
+  void refusesABadConfigurationAndOpensWhenItIsCorrected() {
+    String pid = ProbeConfiguration.PID + "~nic0";
+    ProbeComponent component =
+        open(Map.of("name", "nic0", "rate", "soon", Constants.SERVICE_PID, pid));
     assertEquals(List.of(), engines.calls);
+    assertEquals(1, errors.size());
+    assertTrue(
+        errors
+            .getFirst()
+            .endsWith(
+                pid + ", rate is 'soon'; allowed are whole numbers from 0 to 100000000, and max]"),
+        errors.getFirst());
+    component.modify(Map.of("name", "nic0", "rate", "7", Constants.SERVICE_PID, pid));
+    assertEquals(List.of("worker nic0 50000", "engine nic0"), engines.calls);
+    component.close();
+    assertEquals(1, errors.size());
   }
 
   @Test
-  void changesTheRateOfTheRunningProbe() throws Exception {
+  void changesTheRateOfTheRunningProbe() {
     ProbeComponent component = open(Map.of("name", "nic0", "rate", "0"));
     RingPair rings = engines.rings;
     assertEquals(0, rings == null ? -1 : rings.peekTransmits(new TxBatch(8, 8)));
@@ -128,7 +157,7 @@ class ProbeComponentTest {
   }
 
   @Test
-  void opensAnewWhenMoreThanTheRateChanges() throws Exception {
+  void opensAnewWhenMoreThanTheRateChanges() {
     ProbeComponent component = open(Map.of("name", "nic0"));
     component.modify(Map.of("name", "nic1"));
     assertEquals(
@@ -144,10 +173,10 @@ class ProbeComponentTest {
   }
 
   @Test
-  void goesOnWhenTheChangeCannotBeUsed() throws Exception {
+  void goesOnWhenTheChangeCannotBeUsed() {
     ProbeComponent component = open(Map.of("name", "nic0"));
-    assertThrows(
-        IllegalArgumentException.class, () -> component.modify(Map.of("name", "nic0", "mtu", "1")));
+    component.modify(Map.of("name", "nic0", "mtu", "1"));
+    assertEquals(1, errors.size());
     assertEquals(2, engines.calls.size(), "nothing was closed or opened");
     component.close();
     assertEquals(4, engines.calls.size());
