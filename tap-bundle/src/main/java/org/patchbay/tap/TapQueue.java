@@ -151,12 +151,17 @@ final class TapQueue implements Queue {
   private int deliver(BufferAccess buffers, MemorySegment memory) {
     long header = reader.oldest();
     int length = reader.oldestLength() - VirtioNetHeader.LENGTH;
-    metadata.set(0, length);
-    if ((VirtioNetHeader.flags(memory, header) & VirtioNetHeader.DATA_VALID) != 0) {
-      metadata.ipChecksum(ChecksumState.GOOD).l4Checksum(ChecksumState.GOOD);
-    }
+    describe(VirtioNetHeader.flags(memory, header), length, metadata);
     return buffers.writePacket(
         posted.oldest(), metadata, memory, header + VirtioNetHeader.LENGTH, length);
+  }
+
+  /** Tells of a received frame what its header's flags say. */
+  static void describe(int headerFlags, int length, RxMetadata metadata) {
+    metadata.set(0, length);
+    if ((headerFlags & VirtioNetHeader.DATA_VALID) != 0) {
+      metadata.ipChecksum(ChecksumState.GOOD).l4Checksum(ChecksumState.GOOD);
+    }
   }
 
   @Override

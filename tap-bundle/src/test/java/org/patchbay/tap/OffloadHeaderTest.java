@@ -11,12 +11,16 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patchbay.api.TxFlags;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 import org.patchbay.linux.VirtioNetHeader;
 
+@DisplayNameGeneration(ContractLineNames.class)
 class OffloadHeaderTest {
   private static final int AT = 64;
   private final MemorySegment memory = Arena.ofAuto().allocate(128 * 1024);
@@ -62,6 +66,7 @@ class OffloadHeaderTest {
     "0x0800, 6, 0", "0x0800, 6, 8", "0x0800, 17, 0", "0x0800, 17, 16",
     "0x86dd, 6, 0", "0x86dd, 6, 8", "0x86dd, 17, 0", "0x86dd, 17, 24"
   })
+  @ContractLine("T4")
   void aChecksumStartsAtTheTransportHeader(int type, int protocol, int extra) {
     byte[] frame = Frames.ip(type, protocol, 333, extra);
     assertTrue(write(frame, flags(type, protocol, false), 0));
@@ -96,6 +101,7 @@ class OffloadHeaderTest {
     "0x0800, 17, 0, 5",
     "0x86dd, 17, 8, 5"
   })
+  @ContractLine({"T4", "T10"})
   void zeroedLengthsOfASegmentationFrameAreFilledIn(
       int type, int protocol, int extra, int segmentation) {
     byte[] frame = Frames.ip(type, protocol, 40_000, extra);
@@ -126,6 +132,7 @@ class OffloadHeaderTest {
 
   @ParameterizedTest
   @CsvSource({"0x0800, 16", "0x86dd, 18"})
+  @ContractLine("T12")
   void aLengthBeyond65535StaysZero(int type, int offset) {
     byte[] frame = Frames.ip(type, Frames.TCP, 70_000, 0);
     ByteBuffer.wrap(frame).putShort(offset, (short) 0);
@@ -160,6 +167,7 @@ class OffloadHeaderTest {
   }
 
   @Test
+  @ContractLine({"T1", "T10"})
   void theIpv4HeaderChecksumIsComputedAlone() {
     byte[] frame = Frames.ip(Frames.IPV4, Frames.UDP, 100, 8);
     frame[24] = 0x55;
@@ -208,6 +216,7 @@ class OffloadHeaderTest {
 
   /** Whatever the guest writes, nothing outside the frame is read, and nothing throws. */
   @Test
+  @ContractLine("T11")
   void noiseNeverThrows() {
     Random random = new Random(42);
     int[] types = {Frames.IPV4, Frames.IPV6};

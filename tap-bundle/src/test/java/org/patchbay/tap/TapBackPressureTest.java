@@ -8,17 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.TxResult;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 import org.patchbay.linux.NetworkNamespace;
 import org.patchbay.linux.Requirements;
 import org.patchbay.linux.Tun;
 
 /** A full send buffer: frames stay with the frontend and go out, in order, when there is room. */
 @Timeout(60)
+@DisplayNameGeneration(ContractLineNames.class)
 class TapBackPressureTest {
   @BeforeAll
   static void requirements() {
@@ -26,6 +30,7 @@ class TapBackPressureTest {
   }
 
   @Test
+  @ContractLine("T8")
   void whatTheKernelDoesNotTakeStaysAndGoesOutLater() throws Exception {
     try (TapRig rig = TapRig.create();
         Tun passed = NetworkNamespace.call(rig.namespace.name(), () -> Tun.attach("near"))) {

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patchbay.api.EndpointError;
@@ -21,6 +22,8 @@ import org.patchbay.api.InspectNode;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.api.TxOffloadSupport;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 import org.patchbay.linux.Capabilities;
 import org.patchbay.linux.Descriptor;
 import org.patchbay.linux.EventFd;
@@ -31,6 +34,7 @@ import org.patchbay.linux.Tun;
 
 /** Opening an interface in all ways, and each way in which it can fail. */
 @Timeout(60)
+@DisplayNameGeneration(ContractLineNames.class)
 class TapEndpointTest {
   private long descriptorsBefore;
   private TapRig rig;
@@ -67,6 +71,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T13")
   void anInterfaceIsCreatedSetUpAndRemoved() throws Exception {
     try (TapEndpoint endpoint = open(rig.configuration("mtu", "4000"))) {
       assertEquals("tap", endpoint.endpointType());
@@ -84,6 +89,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T13")
   void aPersistentInterfaceIsTakenAndLeftThere() throws Exception {
     rig.namespace.ip("tuntap", "add", "near", "mode", "tap");
     open(rig.configuration()).close();
@@ -91,6 +97,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T1")
   void capabilitiesAreThoseOfATap() throws Exception {
     try (TapEndpoint endpoint = open(rig.configuration())) {
       TxOffloadSupport offloads = endpoint.txOffloadSupport();
@@ -107,6 +114,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T1")
   void thereIsOneQueueAtATime() throws Exception {
     try (TapEndpoint endpoint = open(rig.configuration())) {
       QueueConfig config = rig.queueConfig();
@@ -166,6 +174,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T14")
   void anInterfaceHeldByAnotherIsNamed() throws Exception {
     try (TapEndpoint first = open(rig.configuration())) {
       assertTrue(first.isOrdered());
@@ -178,6 +187,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T14")
   void anInterfaceOfAnotherKindIsNamed() throws Exception {
     assertEquals(EndpointError.WRONG_FLAGS, refusal("ifname", "lo").error());
     rig.namespace.ip("tuntap", "add", "many", "mode", "tap", "multi_queue");
@@ -189,6 +199,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T14")
   void aMissingNamespaceIsNamed() {
     assertRefusal(
         EndpointError.NO_SUCH_NAMESPACE,
@@ -198,6 +209,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T14")
   void aMissingCapabilityIsNamed() throws Exception {
     CompletableFuture<EndpointException> admin = new CompletableFuture<>();
     Thread without =
@@ -222,6 +234,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine("T13")
   void aPassedDescriptorIsUsedAndStaysTheCallers() throws Exception {
     try (Tun passed = NetworkNamespace.call(rig.namespace.name(), () -> Tun.attach("near"))) {
       String number = String.valueOf(passed.descriptor().value());
@@ -242,6 +255,7 @@ class TapEndpointTest {
   }
 
   @Test
+  @ContractLine({"T13", "T14"})
   void aPassedDescriptorOfAnotherKindIsNamed() throws Exception {
     try (EventFd event = EventFd.open();
         Descriptor unattached = Descriptor.open(Tun.DEVICE, true, false)) {
@@ -262,6 +276,17 @@ class TapEndpointTest {
     assertTrue(
         String.valueOf(closed.getMessage()).contains("allowed is a descriptor that is open"),
         closed::toString);
+  }
+
+  @Test
+  @ContractLine("T2")
+  void theHeaderIsMade12BytesLong() throws Exception {
+    try (Tun passed = NetworkNamespace.call(rig.namespace.name(), () -> Tun.attach("near"))) {
+      passed.setHeaderLength(10);
+      String number = String.valueOf(passed.descriptor().value());
+      open(Map.of("name", "passed", "fd", number)).close();
+      assertEquals(12, passed.headerLength());
+    }
   }
 
   private EndpointException passed(int descriptor) {

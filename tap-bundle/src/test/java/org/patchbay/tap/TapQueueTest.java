@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,11 +27,14 @@ import org.patchbay.api.Queue;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.TxResult;
 import org.patchbay.api.Vlan;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 import org.patchbay.linux.OpenFiles;
 import org.patchbay.linux.Requirements;
 
 /** Frames through a real TAP, seen by a peer on another port of its bridge. */
 @Timeout(60)
+@DisplayNameGeneration(ContractLineNames.class)
 class TapQueueTest {
   private static final long SHORT_TIME = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -107,6 +111,7 @@ class TapQueueTest {
 
   @ParameterizedTest
   @ValueSource(ints = {60, 5000})
+  @ContractLine("T6")
   void aVlanOfTheMetadataIsInsertedIntoTheFrame(int length) throws Exception {
     TxBatch batch = new TxBatch(8, 16);
     byte[] frame = Frames.plain(length, 3);
@@ -159,6 +164,7 @@ class TapQueueTest {
   }
 
   @Test
+  @ContractLine("T7")
   void framesComeIntoTheBuffersInTheOrderPosted() throws Exception {
     int[] ids = {7, -1, Integer.MIN_VALUE, 0, 99, 3};
     rig.post(queue, 9018, ids);
@@ -291,6 +297,7 @@ class TapQueueTest {
   }
 
   @Test
+  @ContractLine("T9")
   void whileTheInterfaceIsDownPacketsAreDroppedAndCounted() throws Exception {
     rig.namespace.ip("link", "set", "near", "down");
     TxBatch batch = new TxBatch(8, 8);

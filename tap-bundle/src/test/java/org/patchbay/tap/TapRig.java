@@ -3,6 +3,7 @@ package org.patchbay.tap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -134,7 +135,18 @@ final class TapRig implements AutoCloseable {
 
   /** Writes a frame from the peer. */
   void send(byte[] frame) {
-    memory.asSlice(0, VirtioNetHeader.LENGTH).fill((byte) 0);
+    VirtioNetHeader.clear(memory, 0);
+    write(frame);
+  }
+
+  /** Writes a frame from the peer whose transport checksum the receiver has to complete. */
+  void sendUnfinished(byte[] frame, int checksumStart, int checksumOffset) {
+    VirtioNetHeader.clear(memory, 0);
+    VirtioNetHeader.setChecksum(memory, 0, checksumStart, checksumOffset);
+    write(frame);
+  }
+
+  private void write(byte[] frame) {
     MemorySegment.copy(
         frame, 0, memory, ValueLayout.JAVA_BYTE, VirtioNetHeader.LENGTH, frame.length);
     long length = VirtioNetHeader.LENGTH + frame.length;
@@ -163,6 +175,24 @@ final class TapRig implements AutoCloseable {
     return frames;
   }
 
+  /** Reads the next frame at the peer, whosever it is; null if none comes in time. */
+  byte @Nullable [] poll(Duration patience) throws Exception {
+    int fd = far.descriptor().value();
+    try (Epoll epoll = Epoll.open(1)) {
+      epoll.add(fd, Epoll.IN, 1);
+      return epoll.await(patience.toNanos()) == 0
+          ? null
+          : frame(io.read(fd, memory.address(), memory.byteSize()));
+    }
+  }
+
+  /** Throws away what waits at the peer. */
+  void forgetWaiting() {
+    while (io.read(far.descriptor().value(), memory.address(), memory.byteSize()) >= 0) {
+      // Of no interest.
+    }
+  }
+
   /** What waits at the peer now of frames that a test sent. */
   List<byte[]> readWaiting() {
     List<byte[]> frames = new ArrayList<>();
@@ -182,12 +212,16 @@ final class TapRig implements AutoCloseable {
     return ours(io.read(far.descriptor().value(), memory.address(), memory.byteSize()));
   }
 
-  private byte @Nullable [] ours(long length) {
+  private byte[] frame(long length) {
     if (length < VirtioNetHeader.LENGTH) {
       throw new AssertionError("the peer's read answered " + length);
     }
     long offset = VirtioNetHeader.LENGTH;
-    byte[] frame = memory.asSlice(offset, length - offset).toArray(ValueLayout.JAVA_BYTE);
+    return memory.asSlice(offset, length - offset).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private byte @Nullable [] ours(long length) {
+    byte[] frame = frame(length);
     // Only tests send from this address.
     boolean ours = frame[6] == 2 && frame[7] == 0 && frame[11] == 7;
     return ours ? frame : null;

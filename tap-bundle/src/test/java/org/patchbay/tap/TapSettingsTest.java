@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Map;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 
+@DisplayNameGeneration(ContractLineNames.class)
 class TapSettingsTest {
   @Test
   void whatIsLeftOutHasItsDefault() throws Exception {
@@ -90,6 +94,7 @@ class TapSettingsTest {
   }
 
   @Test
+  @ContractLine("T14")
   void aLongInterfaceNameIsItsOwnError() {
     EndpointException refusal =
         assertThrows(
