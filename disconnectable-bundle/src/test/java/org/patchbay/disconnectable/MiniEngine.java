@@ -94,6 +94,11 @@ final class MiniEngine implements AutoCloseable {
     worker = newWorker();
   }
 
+  /** What one queue is opened with. */
+  static QueueConfig config() {
+    return new QueueConfig(new Driver(), new MacAddress(0x020000000001L), 1500);
+  }
+
   private Thread newWorker() {
     return Thread.ofPlatform().daemon().name("mini-worker").unstarted(this::work);
   }
@@ -163,9 +168,7 @@ final class MiniEngine implements AutoCloseable {
     int returned = posted.cardinality();
     long lostBefore = lost.get();
     close(old);
-    List<Queue> queues =
-        endpoint.getQueues(
-            List.of(new QueueConfig(new Driver(), new MacAddress(0x020000000001L), 1500)), null);
+    List<Queue> queues = endpoint.getQueues(List.of(config()), null);
     Drive next = new Drive(queues.getFirst(), endpoint.generation());
     Drive before = previous;
     drive = next;
