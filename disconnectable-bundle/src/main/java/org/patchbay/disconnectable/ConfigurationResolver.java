@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -34,6 +35,7 @@ public final class ConfigurationResolver implements EndpointResolver {
   /** Key of every backend's configuration: the endpoint's name. */
   private static final String NAME = "name";
 
+  private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long LOOK_MILLIS = 20;
 
@@ -67,10 +69,12 @@ public final class ConfigurationResolver implements EndpointResolver {
     String factoryPid = catalog.pid(type);
     String wanted = parameters.get(NAME);
     String name = wanted == null ? freeName(type, factoryPid) : wanted;
-    if (name.isBlank() || name.indexOf('~') >= 0) {
+    if (!NAMES.matcher(name).matches()) {
       throw new EndpointException(
           EndpointError.INVALID_CONFIGURATION,
-          "name is '" + name + "'; allowed is a text without '~' that is not blank");
+          "name is '"
+              + name
+              + "'; allowed are 1 to 64 letters, digits and the characters . _ -");
     }
     if (find(name) != null || stored(factoryPid, name) != null) {
       throw new EndpointException(EndpointError.NAME_TAKEN, "endpoint " + name + " exists");
@@ -78,25 +82,41 @@ public final class ConfigurationResolver implements EndpointResolver {
     Dictionary<String, Object> properties = new Hashtable<>();
     parameters.forEach(properties::put);
     properties.put(NAME, name);
-    Configuration configuration = null;
-    boolean done = false;
+    String pid = null;
     try {
-      configuration = configurations.getFactoryConfiguration(factoryPid, name, "?");
+      Configuration configuration = configurations.getFactoryConfiguration(factoryPid, name, "?");
+      pid = configuration.getPid();
       configuration.update(properties);
-      String pid = configuration.getPid();
+    } catch (IOException e) {
+      if (pid != null) {
+        deleteQuietly(pid);
+      }
+      throw notStored(name, e);
+    }
+    String stored = pid;
+    try {
       await(
           name,
-          () -> isReady(name, factoryPid, pid),
+          () -> isReady(name, factoryPid, stored),
           "the backend of type " + type + " registered no endpoint " + name);
-      done = true;
       return name;
-    } catch (IOException e) {
-      throw notStored(name, e);
-    } finally {
-      if (!done && configuration != null) {
-        deleteQuietly(configuration);
-      }
+    } catch (EndpointException e) {
+      deleteQuietly(stored);
+      awaitForgotten(name, factoryPid, stored);
+      throw e;
+    } catch (InterruptedException e) {
+      deleteQuietly(stored);
+      throw e;
     }
+  }
+
+  /** Waits until the component runtime has let go of a deleted configuration and its failure. */
+  private void awaitForgotten(String name, String factoryPid, String pid)
+      throws EndpointException, InterruptedException {
+    await(
+        name,
+        () -> RefusalReason.find(components, factoryPid, pid) == null,
+        "configuration " + pid + " was deleted, but its component stays");
   }
 
   private boolean isReady(String name, String factoryPid, String pid) throws EndpointException {
@@ -126,37 +146,40 @@ public final class ConfigurationResolver implements EndpointResolver {
 
   @Override
   public void delete(String name) throws EndpointException, InterruptedException {
-    Configuration configuration = null;
     try {
       ServiceReference<Endpoint> reference = find(name);
-      if (reference != null) {
-        configuration = configurationOf(reference);
-        if (configuration == null) {
-          throw new EndpointException(
-              EndpointError.UNSUPPORTED,
-              "endpoint " + name + " is there without a configuration; stop its bundle instead");
-        }
-      } else {
-        // One that its backend refused has a configuration and no service.
-        for (String factoryPid : catalog.pids()) {
-          if (configuration == null) {
-            configuration = stored(factoryPid, name);
-          }
-        }
-        if (configuration == null) {
-          throw new EndpointException(EndpointError.NO_SUCH_ENDPOINT, "'" + name + "'");
-        }
+      Configuration configuration = reference == null ? refused(name) : configurationOf(reference);
+      if (configuration == null && reference == null) {
+        throw new EndpointException(EndpointError.NO_SUCH_ENDPOINT, "'" + name + "'");
+      }
+      if (configuration == null) {
+        throw new EndpointException(
+            EndpointError.UNSUPPORTED,
+            "endpoint " + name + " is there without a configuration; stop its bundle instead");
       }
       String pid = configuration.getPid();
+      String factoryPid = String.valueOf(configuration.getFactoryPid());
       configuration.delete();
       await(
           name,
           () -> reference == null || reference.getBundle() == null,
           "configuration " + pid + " was deleted, but endpoint " + name + " did not leave");
+      awaitForgotten(name, factoryPid, pid);
     } catch (IOException | IllegalStateException e) {
       throw new EndpointException(
           EndpointError.SYSTEM_CALL_FAILED, "the configuration of endpoint " + name + " stays", e);
     }
+  }
+
+  /** The configuration of an endpoint that its backend refused, so that there is no service. */
+  private @Nullable Configuration refused(String name) throws EndpointException {
+    for (String factoryPid : catalog.pids()) {
+      Configuration configuration = stored(factoryPid, name);
+      if (configuration != null) {
+        return configuration;
+      }
+    }
+    return null;
   }
 
   private interface Condition {
@@ -286,9 +309,12 @@ public final class ConfigurationResolver implements EndpointResolver {
         e);
   }
 
-  private static void deleteQuietly(Configuration configuration) {
+  private void deleteQuietly(String pid) {
     try {
-      configuration.delete();
+      Configuration configuration = one("(" + Constants.SERVICE_PID + "=" + escape(pid) + ")");
+      if (configuration != null) {
+        configuration.delete();
+      }
     } catch (IOException | IllegalStateException e) {
       // What matters is why it could not be created, which is on its way to the caller.
     }
