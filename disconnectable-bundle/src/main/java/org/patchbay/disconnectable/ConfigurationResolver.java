@@ -72,9 +72,7 @@ public final class ConfigurationResolver implements EndpointResolver {
     if (!NAMES.matcher(name).matches()) {
       throw new EndpointException(
           EndpointError.INVALID_CONFIGURATION,
-          "name is '"
-              + name
-              + "'; allowed are 1 to 64 letters, digits and the characters . _ -");
+          "name is '" + name + "'; allowed are 1 to 64 letters, digits and the characters . _ -");
     }
     if (find(name) != null || stored(factoryPid, name) != null) {
       throw new EndpointException(EndpointError.NAME_TAKEN, "endpoint " + name + " exists");

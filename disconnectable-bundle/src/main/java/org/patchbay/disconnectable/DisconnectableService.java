@@ -52,6 +52,7 @@ public final class DisconnectableService
   private final ClaimTable claims = new ClaimTable();
   private final EndpointTracker tracker;
   private final Errands errands;
+  private final Executor logging;
   private final Map<String, NicDisconnectable> nics = new ConcurrentHashMap<>();
   private final Map<String, ServiceRegistration<DisconnectableControl>> registrations =
       new ConcurrentHashMap<>();
@@ -64,6 +65,7 @@ public final class DisconnectableService
   public DisconnectableService(BundleContext context) {
     this.context = context;
     errands = new Errands(this);
+    logging = errands.inOrder();
     tracker = new EndpointTracker(context, claims, this);
     tracker.open();
     errands.run(this::watchCalls);
@@ -116,7 +118,10 @@ public final class DisconnectableService
     }
     try {
       if (!left.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-        error(left.getCount() + " NICs did not let go of their endpoints within 3 s.");
+        Logger known = logger;
+        if (known != null) { // at once: errands end here
+          known.error("{} NICs did not let go of their endpoints within 3 s.", left.getCount());
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -161,20 +166,21 @@ public final class DisconnectableService
     Executor inOrder = errands.inOrder();
     NicDisconnectable nic =
         new NicDisconnectable(
-            settings,
-            tracker,
-            errands,
-            this,
-            swap -> inOrder.execute(() -> publish(swap)),
-            this::closed);
+            settings, tracker, errands, this, swap -> publish(inOrder, swap), this::closed);
     if (nics.putIfAbsent(settings.name(), nic) != null) {
       throw new EndpointException(EndpointError.NAME_TAKEN, "NIC " + settings.name() + " exists");
     }
     Dictionary<String, Object> properties = new Hashtable<>();
     properties.put(Nic.PROPERTY_NAME, settings.name());
-    registrations.put(
-        settings.name(),
-        context.registerService(DisconnectableControl.class, nic.control(), properties));
+    try {
+      registrations.put(
+          settings.name(),
+          context.registerService(DisconnectableControl.class, nic.control(), properties));
+    } catch (IllegalStateException e) {
+      nic.close();
+      throw new EndpointException(
+          EndpointError.CLOSED, "the disconnectable bundle is being stopped", e);
+    }
     nic.plugAtStart();
     return nic;
   }
@@ -191,10 +197,10 @@ public final class DisconnectableService
     }
   }
 
-  private void publish(SwapRecord swap) {
+  private void publish(Executor inOrder, SwapRecord swap) {
     SwapPublisher known = publisher;
     if (known != null) {
-      known.publish(swap);
+      inOrder.execute(() -> known.publish(swap));
     }
   }
 
@@ -231,18 +237,18 @@ public final class DisconnectableService
       if (plug.awaitRetired(deadline)) {
         plug.lease().unget();
       } else {
-        departure.nic().abandon(plug, "it did not come free within 2 s of leaving service");
+        plug.abandon("it did not come free within 2 s of leaving service");
       }
     }
   }
 
-  // ---- what operators read ----
+  // ---- what operators read; by errands, as coordinators must not call services ----
 
   @Override
   public void info(String sentence) {
     Logger known = logger;
     if (known != null) {
-      known.info("{}", sentence);
+      logging.execute(() -> known.info("{}", sentence));
     }
   }
 
@@ -250,7 +256,7 @@ public final class DisconnectableService
   public void error(String sentence) {
     Logger known = logger;
     if (known != null) {
-      known.error("{}", sentence);
+      logging.execute(() -> known.error("{}", sentence));
     }
   }
 }

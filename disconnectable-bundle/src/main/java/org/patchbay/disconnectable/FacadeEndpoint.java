@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
@@ -43,6 +44,7 @@ final class FacadeEndpoint {
 
   private final Lease lease;
   private final OperatorLog log;
+  private final Consumer<String> onAbandoned;
   private final VendorCall call = new VendorCall();
   private final List<FacadeQueue> queues = new CopyOnWriteArrayList<>();
   private final AtomicBoolean reportedFailed = new AtomicBoolean();
@@ -59,9 +61,13 @@ final class FacadeEndpoint {
   // Used within a vendor call only, which publishes it.
   private boolean stopDue = true;
 
-  FacadeEndpoint(Lease lease, OperatorLog log) {
+  /**
+   * @param onAbandoned takes the sentence on why the plug was cut off, if that happens
+   */
+  FacadeEndpoint(Lease lease, OperatorLog log, Consumer<String> onAbandoned) {
     this.lease = lease;
     this.log = log;
+    this.onAbandoned = onAbandoned;
   }
 
   Lease lease() {
@@ -259,7 +265,11 @@ final class FacadeEndpoint {
    * is neither called nor given back any more. Any thread.
    */
   void abandon(String why) {
-    abandoned = true;
+    boolean first;
+    synchronized (lock) {
+      first = !abandoned;
+      abandoned = true;
+    }
     lease.abandon();
     for (FacadeQueue queue : queues) {
       queue.gate().advance(Gate.FORCED);
@@ -268,7 +278,11 @@ final class FacadeEndpoint {
       state = State.RETIRED;
       lock.notifyAll();
     }
-    log.error("Endpoint " + name() + " of " + lease.origin() + " was abandoned: " + why + ".");
+    if (first) {
+      String sentence = "Endpoint " + name() + " of " + lease.origin() + " was abandoned: " + why;
+      log.error(sentence + ".");
+      onAbandoned.accept(sentence);
+    }
   }
 
   // ---- control calls ----

@@ -96,7 +96,7 @@ final class FailoverPolicy {
   boolean stillFits(SwapReason reason, FacadeEndpoint plug) {
     return switch (reason) {
       case RETURNED -> wantsBack(plug.name());
-      case FAILED_OVER -> onFallback && bereft && wanted != null;
+      case FAILED_OVER -> takesMatches();
       default -> true;
     };
   }
@@ -155,7 +155,7 @@ final class FailoverPolicy {
 
   /** Looks by an errand whether the NIC should take another plug by itself now. */
   void reconsider() {
-    if (!closed && (wanted != null) && reconsidering.compareAndSet(false, true)) {
+    if (mayTakeAnother() && reconsidering.compareAndSet(false, true)) {
       errands.run(
           () -> {
             // Before looking, so that what changes from now on has somebody look again.
@@ -165,12 +165,18 @@ final class FailoverPolicy {
     }
   }
 
-  private void look() {
-    if (closed) {
-      return;
-    }
+  private boolean mayTakeAnother() {
     String name = wanted;
-    if (name == null) {
+    return !closed && name != null && (wantsBack(name) || takesMatches());
+  }
+
+  private boolean takesMatches() {
+    return onFallback && bereft && wanted != null && settings.failoverFilter() != null;
+  }
+
+  private void look() {
+    String name = wanted;
+    if (closed || name == null) {
       return;
     }
     if (wantsBack(name)) {
@@ -184,7 +190,7 @@ final class FailoverPolicy {
       }
     }
     String filter = settings.failoverFilter();
-    if (filter != null && onFallback && bereft) {
+    if (filter != null && takesMatches()) {
       FacadeEndpoint plug = substitute(filter, 1);
       if (plug != null) {
         mailbox.accept(new Update.Connect(plug, SwapReason.FAILED_OVER, null));

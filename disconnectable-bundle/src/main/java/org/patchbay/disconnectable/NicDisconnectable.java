@@ -107,11 +107,6 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     return plug.isInsideHere() || endpoint.isCoordinatorHere();
   }
 
-  /** Cuts off a plug that did not come free in time. */
-  void abandon(FacadeEndpoint plug, String why) {
-    plugs.abandon(plug, why);
-  }
-
   /** Interrupts control calls that take too long. */
   void interruptOverdue(long nowNanos) {
     for (FacadeEndpoint plug : plugs.all()) {
@@ -307,7 +302,7 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
         if (plug.hasOpenQueues()
             && !dependsOnThisThread(plug)
             && !plug.awaitQueuesClosed(deadline)) {
-          abandon(plug, "its queues were still open when NIC " + settings.name() + " closed");
+          plug.abandon("its queues were still open when NIC " + settings.name() + " closed");
         }
       }
     }

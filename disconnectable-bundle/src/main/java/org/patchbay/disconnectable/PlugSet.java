@@ -47,7 +47,7 @@ final class PlugSet {
   }
 
   private FacadeEndpoint check(Lease lease) throws EndpointException {
-    FacadeEndpoint plug = new FacadeEndpoint(lease, log);
+    FacadeEndpoint plug = new FacadeEndpoint(lease, log, this::remember);
     plugs.add(plug);
     try {
       // In the set first: a service that leaves from now on finds the plug here.
@@ -86,7 +86,7 @@ final class PlugSet {
   private void giveBackHere(FacadeEndpoint plug) {
     plug.endVisits();
     if (!plug.awaitRetired(System.nanoTime() + WAIT_END_NANOS)) {
-      abandon(plug, "a wait or inspection of it ignores its interrupt");
+      plug.abandon("a wait or inspection of it ignores its interrupt");
     }
     plug.lease().unclaim();
     plugs.remove(plug);
@@ -96,10 +96,8 @@ final class PlugSet {
     }
   }
 
-  /** Cuts a plug off and remembers that. */
-  void abandon(FacadeEndpoint plug, String why) {
-    plug.abandon(why);
-    abandoned.addLast(plug.name() + " of " + plug.lease().origin() + ": " + why);
+  private void remember(String sentence) {
+    abandoned.addLast(sentence);
     if (abandoned.size() > MOST_ABANDONED) {
       abandoned.pollFirst();
     }

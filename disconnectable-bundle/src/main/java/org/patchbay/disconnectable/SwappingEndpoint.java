@@ -52,6 +52,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   private @Nullable Transition transition;
   private boolean opened;
   private boolean waiterDue;
+  private boolean guestLinkUp = true;
   // Written by the coordinator, read by any thread.
   private volatile FacadeEndpoint current;
   private volatile long generation;
@@ -61,7 +62,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   private volatile boolean closed;
 
   /**
-   * @param publisher takes a record of each transition; called by an errand, in order
+   * @param publisher takes a record of each transition and tells of it by an errand
    */
   SwappingEndpoint(
       String nic,
@@ -80,7 +81,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     this.errands = errands;
     this.log = log;
     this.publisher = publisher;
-    fallback = new FacadeEndpoint(new FallbackLease(), log);
+    fallback = new FacadeEndpoint(new FallbackLease(), log, why -> {});
     try {
       fallback.ask();
     } catch (EndpointException e) {
@@ -189,7 +190,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     List<FacadeEndpoint> leaving = plugs.ofService(serviceId);
     for (FacadeEndpoint plug : leaving) {
       plug.leave();
-      if (plug.state() != FacadeEndpoint.State.RETIRED) {
+      if (plug == current || plug.state() != FacadeEndpoint.State.RETIRED) {
         mailbox.put(new Update.Left(plug, policy.seekSubstitute(1)));
       }
     }
@@ -217,6 +218,11 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     coordinator = Thread.currentThread();
     long deadline = System.nanoTime() + Math.clamp(timeoutNanos, 0, Long.MAX_VALUE / 2);
     finishTransition();
+    if (!guestLinkUp && linkUp == null) {
+      // The link that was down is the old endpoint's; the new one has not told of its own.
+      guestLinkUp = true;
+      return new EndpointAction.LinkStatusNotify(true);
+    }
     while (true) {
       Update update = mailbox.take(deadline, timeoutNanos < 0);
       if (update == null) {
@@ -297,10 +303,13 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     }
     policy.setBereft(true);
     FacadeEndpoint next = await(substitute);
-    if (next == null || !next.adopt()) {
-      next = toFallback();
+    if (next != null && next.adopt()) {
+      return begin(next, reason, why, null);
     }
-    return begin(next, reason, why, null);
+    if (next != null) {
+      plugs.giveBack(next); // it left meanwhile
+    }
+    return begin(toFallback(), reason, why, null);
   }
 
   private @Nullable EndpointAction act(EndpointAction action) {
@@ -308,6 +317,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       case EndpointAction.RestartRequired() -> begin(current, SwapReason.RESTARTED, null, null);
       case EndpointAction.LinkStatusNotify(boolean up) -> {
         linkUp = up;
+        guestLinkUp = !followLink || up;
         yield followLink ? action : null;
       }
     };
@@ -424,6 +434,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     }
     while (true) {
       FacadeEndpoint plug = current;
+      plug.revive(); // it rests after the frontend's stop
       try {
         List<Queue> queues = plug.open(configs, rss);
         opened = true;
@@ -470,7 +481,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     }
     if (opened) {
       opened = false;
-      current.stop();
+      current.rest();
     }
   }
 
@@ -505,7 +516,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
         plugs.giveBack(from);
       }
       done.dropped().forEach(plugs::giveBack);
-      errands.run(() -> publisher.accept(swap));
+      publisher.accept(swap);
       policy.reconsider();
     }
     if (waiterDue) {

@@ -50,8 +50,11 @@ class ConfigurationResolverTest {
 
   private static final List<String> SERVICES =
       List.of(
-          "org.apache.felix.configadmin", "org.apache.felix.scr", "org.osgi.util.function",
-          "org.osgi.util.promise", "org.osgi.service.component-");
+          "org.apache.felix.configadmin",
+          "org.apache.felix.scr",
+          "org.osgi.util.function",
+          "org.osgi.util.promise",
+          "org.osgi.service.component-");
 
   // One framework for all: a second component runtime in one JVM fails with loader constraints.
   @TempDir static Path cache;
@@ -216,8 +219,7 @@ class ConfigurationResolverTest {
 
   @Test
   void refusesToDeleteWhatItDidNotMake() {
-    EndpointException e =
-        assertThrows(EndpointException.class, () -> resolver.delete("nobody"));
+    EndpointException e = assertThrows(EndpointException.class, () -> resolver.delete("nobody"));
     assertEquals(EndpointError.NO_SUCH_ENDPOINT, e.error());
     var bare =
         context.registerService(

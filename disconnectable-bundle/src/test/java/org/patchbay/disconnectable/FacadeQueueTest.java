@@ -100,7 +100,7 @@ class FacadeQueueTest {
   private final TxBatch batch = new TxBatch(8, 8);
 
   FacadeQueueTest() throws Exception {
-    plug = new FacadeEndpoint(new ObjectLease("scripted", endpoint), new SilentLog());
+    plug = new FacadeEndpoint(new ObjectLease("scripted", endpoint), new SilentLog(), why -> {});
     plug.ask();
     assertTrue(plug.adopt());
     facade = plug.open(List.of(MiniEngine.config()), null).getFirst();

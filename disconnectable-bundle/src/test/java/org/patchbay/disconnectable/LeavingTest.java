@@ -163,7 +163,11 @@ class LeavingTest {
             quick.set(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(1));
           }
         };
-    control.plug("tap0");
+    var first = control.plug("tap0");
+    if (call.equals("wait")) {
+      Waiting.swap(first);
+      Waiting.until("it waits and leaves", once::get);
+    }
     Waiting.swap(control.plug("tap1"));
     Waiting.until("it left", () -> once.get() && quick.get());
     Waiting.until("it is stopped", () -> tap.log.equals(List.of("open", "close", "stop")));

@@ -280,6 +280,31 @@ class ProtocolTest {
   }
 
   @Test
+  void aLinkThatWasDownComesUpWithTheNextEndpoint() throws Exception {
+    use(new NicSettings("nic1", null, null, false, true, false));
+    connect(first);
+    first.actions.add(new EndpointAction.LinkStatusNotify(false));
+    assertEquals(new EndpointAction.LinkStatusNotify(false), endpoint.awaitAction(-1));
+    CompletionStage<Swap> stage = nic.connect("second", second);
+    assertInstanceOf(EndpointAction.RestartRequired.class, endpoint.awaitAction(-1));
+    restart();
+    assertEquals(new EndpointAction.LinkStatusNotify(true), endpoint.awaitAction(-1));
+    Waiting.swap(stage);
+    assertNull(endpoint.awaitAction(0));
+  }
+
+  @Test
+  void anEndpointThatTheFrontendStoppedNeedsNoCoordinatorToLeave() throws Exception {
+    connect(first);
+    live.forEach(Queue::close);
+    endpoint.stop();
+    FacadeEndpoint plug = ((SwappingEndpoint) endpoint).current();
+    plug.leave();
+    assertTrue(plug.awaitRetired(System.nanoTime()));
+    assertEquals(1, first.stops.get());
+  }
+
+  @Test
   void anActionTakenButNotDeliveredIsKept() throws Exception {
     use(new NicSettings("nic1", null, null, false, true, false));
     connect(first);
