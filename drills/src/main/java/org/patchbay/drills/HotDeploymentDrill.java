@@ -15,8 +15,9 @@ import org.patchbay.drills.rig.Await;
 import org.patchbay.drills.rig.RigException;
 
 /**
- * A bundle dropped into deploy/ starts, and one deleted there stops, while frames flow: a copy of
- * loopback-bundle under another symbolic name, whose endpoint is shadowed by the original's.
+ * A bundle that lies in deploy/ at the start or is dropped there starts, and one deleted there
+ * stops, while frames flow: a copy of loopback-bundle under another symbolic name, whose endpoint is
+ * shadowed by the original's.
  */
 final class HotDeploymentDrill extends PlatformDrill {
   private static final String NAME_HEADER = "Bundle-SymbolicName";
@@ -31,28 +32,54 @@ final class HotDeploymentDrill extends PlatformDrill {
     PlatformProcess.prepareHome(ground.home(), Map.of(DEFAULT_NIC_FILE, DEFAULT_NIC_LINES));
     Path jar = ground.folder().resolve("copy.jar");
     copyUnderAnotherName(ground.distribution().bundle("loopback-bundle"), jar);
+    Path early = ground.home().resolve("deploy").resolve("early.jar");
+    try {
+      Files.createDirectories(early.getParent());
+      Files.copy(jar, early);
+    } catch (IOException e) {
+      throw new RigException(jar + " can't be copied: " + e.getMessage(), e);
+    }
     PlatformProcess platform = ground.start();
     awaitTraffic(platform);
     long swaps = platform.inspect(DEFAULT_NIC).number("swaps");
 
-    Path deployed = platform.deploy(jar);
-    Await.until("an endpoint of " + COPY, LIMIT, () -> platform.must("endpoints").contains(COPY));
-    require(platform.must("endpoints").contains("shadowed"), "The second loopback is not shadowed");
-    awaitTraffic(platform);
-    try {
-      Files.delete(deployed);
-    } catch (IOException e) {
-      throw new RigException(deployed + " can't be deleted: " + e.getMessage(), e);
-    }
-    Await.until(
-        "the end of " + COPY + "'s endpoint",
-        LIMIT,
-        () -> !platform.must("endpoints").contains(COPY));
+    awaitCopy(platform, true);
+    withdraw(platform, early);
+    withdraw(platform, deploy(platform, jar));
+
     awaitTraffic(platform);
     require(
         platform.inspect(DEFAULT_NIC).number("swaps") == swaps,
         "The NIC was moved, though its endpoint stayed");
     end(platform, out);
+    requireQuiet(platform);
+  }
+
+  private static Path deploy(PlatformProcess platform, Path jar)
+      throws RigException, InterruptedException {
+    Path deployed = platform.deploy(jar);
+    awaitCopy(platform, true);
+    require(
+        platform.must("endpoints").contains("shadowed"), "The second loopback is not shadowed");
+    return deployed;
+  }
+
+  private static void withdraw(PlatformProcess platform, Path deployed)
+      throws RigException, InterruptedException {
+    try {
+      Files.delete(deployed);
+    } catch (IOException e) {
+      throw new RigException(deployed + " can't be deleted: " + e.getMessage(), e);
+    }
+    awaitCopy(platform, false);
+  }
+
+  private static void awaitCopy(PlatformProcess platform, boolean there)
+      throws RigException, InterruptedException {
+    Await.until(
+        (there ? "an endpoint" : "the end of the endpoint") + " of " + COPY,
+        LIMIT,
+        () -> platform.must("endpoints").contains(COPY) == there);
   }
 
   private static void copyUnderAnotherName(Path from, Path to) throws RigException {

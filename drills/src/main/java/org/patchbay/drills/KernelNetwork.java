@@ -31,7 +31,7 @@ final class KernelNetwork {
   private static final String HOST_QUEUE_LENGTH = "10000";
 
   private static final List<String> PROGRAMS =
-      List.of("ip", "tc", "ping", "iperf3", "tcpdump", "kill");
+      List.of("ip", "tc", "ping", "iperf3", "tcpdump");
 
   private final Namespace host;
   private final Namespace server;
@@ -48,7 +48,7 @@ final class KernelNetwork {
       return Optional.of(
           "it needs the programs "
               + String.join(", ", missing)
-              + ": apt-get install iproute2 iputils-ping iperf3 tcpdump procps");
+              + ": apt-get install iproute2 iputils-ping iperf3 tcpdump");
     }
     if (!Files.isWritable(Path.of("/dev/net/tun"))) {
       return Optional.of("it needs root and /dev/net/tun");

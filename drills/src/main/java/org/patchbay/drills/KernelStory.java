@@ -27,6 +27,10 @@ final class KernelStory {
   private static final String UPLINK = "c0.b";
 
   private static final String HOST_SIDE = "c0.a";
+  /** The steps whose account has a gap by design. */
+  private static final String AFTER_NULL = "plug tap1";
+
+  private static final String HOLD = "delete tap2, make it again: hold";
   private static final int STREAM_SECONDS = 26;
   private static final Duration DWELL = Duration.ofSeconds(3);
   private static final Duration SHORT_DWELL = Duration.ofSeconds(1);
@@ -36,6 +40,9 @@ final class KernelStory {
 
   private static final Duration ABSENCE_LIMIT = Duration.ofSeconds(1);
   private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  /** Far above any blackout of a planned swap, far below a stop of the traffic. */
+  private static final Duration GAP_LIMIT = Duration.ofSeconds(1);
 
   /** A frame that is on its way when a command is given counts for the command's step. */
   private static final long UNDER_WAY_NANOS = 5_000_000;
@@ -141,7 +148,7 @@ final class KernelStory {
     step(platform, traffic, "on tap1", Loss.NONE, DWELL, () -> {});
     step(platform, traffic, "plug tap2", Loss.NONE, DWELL, () -> plug(platform, "tap2"));
     step(platform, traffic, "plug null", Loss.ALL, SHORT_DWELL, () -> plug(platform, "null"));
-    step(platform, traffic, "plug tap1", Loss.NONE, DWELL, () -> plug(platform, "tap1"));
+    step(platform, traffic, AFTER_NULL, Loss.NONE, DWELL, () -> plug(platform, "tap1"));
     step(
         platform,
         traffic,
@@ -155,7 +162,7 @@ final class KernelStory {
     step(
         platform,
         traffic,
-        "delete tap2, make it again: hold",
+        HOLD,
         Loss.NONE,
         DWELL,
         () -> makeAgain(platform, where));
@@ -268,6 +275,11 @@ final class KernelStory {
     // A count that can't see losses would prove nothing in the other steps.
     if (step.loss == Loss.ALL && tally.lost() == 0) {
       faults.add(step.what + ": none of H's frames was dropped");
+    }
+    boolean mayPause = step.what.equals(HOLD) || step.what.equals(AFTER_NULL);
+    if (!mayPause && tally.longestGapNanos() > GAP_LIMIT.toNanos()) {
+      faults.add(
+          step.what + ": no frame came for " + tally.longestGapNanos() / 1_000_000 + " ms");
     }
     if (tally.duplicated() != 0) {
       faults.add(step.what + ": " + tally.duplicated() + " of H's frames came twice");

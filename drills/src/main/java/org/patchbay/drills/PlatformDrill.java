@@ -5,6 +5,7 @@ import java.util.List;
 import org.patchbay.drills.platform.Inspection;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.rig.Await;
+import org.patchbay.drills.rig.Child;
 import org.patchbay.drills.rig.RigException;
 
 /** A drill about the platform itself, on ground of its own, with what such drills often check. */
@@ -71,5 +72,12 @@ abstract class PlatformDrill implements Drill {
     out.say("ids outstanding: " + ids);
     require(ids == 0, ids + " ids are outstanding at the end");
     platform.stop();
+  }
+
+  /** Checks that a platform had nothing to say on its terminal but that it was up. */
+  static void requireQuiet(PlatformProcess platform) throws RigException {
+    List<String> words = platform.child().lines().stream().map(Child.Line::text).toList();
+    require(
+        words.size() == 1, "The platform's terminal shows: " + String.join(" | ", words));
   }
 }

@@ -49,6 +49,7 @@ final class StartDrill extends PlatformDrill {
     expect(platform, "inspect nic0", "last swaps", "null");
     expect(platform, "unplug nic0", "nic0: null -> -");
     expect(platform, "plug nic0 loopback", "nic0: - -> loopback");
+    requireQuiet(platform);
     for (String command : BAD_COMMANDS) {
       refuse(platform, command);
     }

@@ -35,6 +35,7 @@ final class TapDrill extends PlatformDrill {
     create(platform, namespace, "second");
     create(platform, namespace, "ours");
     platform.must("plug " + DEFAULT_NIC + " second");
+    requireQuiet(platform);
     require(
         !platform.ask("create tap name=again ifname=ours netns=" + namespace.name()).done(),
         "An interface that is held was given to a second endpoint");

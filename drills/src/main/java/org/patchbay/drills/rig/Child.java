@@ -141,7 +141,7 @@ public final class Child {
   public void interrupt() throws RigException, InterruptedException {
     if (process.isAlive()) {
       Tool.run(
-          Duration.ofSeconds(5), Map.of(), List.of("kill", "-INT", Long.toString(process.pid())));
+          Duration.ofSeconds(5), Map.of(), List.of("sh", "-c", "kill -INT " + process.pid()));
     }
   }
 
