@@ -16,8 +16,8 @@ import org.patchbay.drills.rig.RigException;
 
 /**
  * A bundle that lies in deploy/ at the start or is dropped there starts, and one deleted there
- * stops, while frames flow: a copy of loopback-bundle under another symbolic name, whose endpoint is
- * shadowed by the original's.
+ * stops, while frames flow: a copy of loopback-bundle under another symbolic name, whose endpoint
+ * is shadowed by the original's.
  */
 final class HotDeploymentDrill extends PlatformDrill {
   private static final String NAME_HEADER = "Bundle-SymbolicName";
@@ -59,8 +59,7 @@ final class HotDeploymentDrill extends PlatformDrill {
       throws RigException, InterruptedException {
     Path deployed = platform.deploy(jar);
     awaitCopy(platform, true);
-    require(
-        platform.must("endpoints").contains("shadowed"), "The second loopback is not shadowed");
+    require(platform.must("endpoints").contains("shadowed"), "The second loopback is not shadowed");
     return deployed;
   }
 

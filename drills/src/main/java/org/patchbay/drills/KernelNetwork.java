@@ -30,8 +30,7 @@ final class KernelNetwork {
    */
   private static final String HOST_QUEUE_LENGTH = "10000";
 
-  private static final List<String> PROGRAMS =
-      List.of("ip", "tc", "ping", "iperf3", "tcpdump");
+  private static final List<String> PROGRAMS = List.of("ip", "tc", "ping", "iperf3", "tcpdump");
 
   private final Namespace host;
   private final Namespace server;

@@ -27,6 +27,7 @@ final class KernelStory {
   private static final String UPLINK = "c0.b";
 
   private static final String HOST_SIDE = "c0.a";
+
   /** The steps whose account has a gap by design. */
   private static final String AFTER_NULL = "plug tap1";
 
@@ -159,13 +160,7 @@ final class KernelStory {
           platform.must("delete tap1");
           awaitCurrent(platform, UPLINK, "tap2");
         });
-    step(
-        platform,
-        traffic,
-        HOLD,
-        Loss.NONE,
-        DWELL,
-        () -> makeAgain(platform, where));
+    step(platform, traffic, HOLD, Loss.NONE, DWELL, () -> makeAgain(platform, where));
   }
 
   private static void plug(PlatformProcess platform, String endpoint)
@@ -278,8 +273,7 @@ final class KernelStory {
     }
     boolean mayPause = step.what.equals(HOLD) || step.what.equals(AFTER_NULL);
     if (!mayPause && tally.longestGapNanos() > GAP_LIMIT.toNanos()) {
-      faults.add(
-          step.what + ": no frame came for " + tally.longestGapNanos() / 1_000_000 + " ms");
+      faults.add(step.what + ": no frame came for " + tally.longestGapNanos() / 1_000_000 + " ms");
     }
     if (tally.duplicated() != 0) {
       faults.add(step.what + ": " + tally.duplicated() + " of H's frames came twice");

@@ -77,7 +77,6 @@ abstract class PlatformDrill implements Drill {
   /** Checks that a platform had nothing to say on its terminal but that it was up. */
   static void requireQuiet(PlatformProcess platform) throws RigException {
     List<String> words = platform.child().lines().stream().map(Child.Line::text).toList();
-    require(
-        words.size() == 1, "The platform's terminal shows: " + String.join(" | ", words));
+    require(words.size() == 1, "The platform's terminal shows: " + String.join(" | ", words));
   }
 }

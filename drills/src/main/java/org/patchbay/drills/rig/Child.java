@@ -140,8 +140,7 @@ public final class Child {
   /** Sends SIGINT, as Ctrl-C would; does nothing if it has ended. */
   public void interrupt() throws RigException, InterruptedException {
     if (process.isAlive()) {
-      Tool.run(
-          Duration.ofSeconds(5), Map.of(), List.of("sh", "-c", "kill -INT " + process.pid()));
+      Tool.run(Duration.ofSeconds(5), Map.of(), List.of("sh", "-c", "kill -INT " + process.pid()));
     }
   }
 
