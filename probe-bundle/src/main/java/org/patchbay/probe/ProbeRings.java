@@ -26,8 +26,6 @@ import org.patchbay.frontend.SlotBuffers;
 public final class ProbeRings implements RingPair {
 
   private static final int VLAN_TAG_LENGTH = 4;
-  private static final int CACHE_LINE = 64;
-  private static final long SECOND_NANOS = 1_000_000_000L;
 
   private final ProbeSettings settings;
   private final ProbeFrames frames;
@@ -36,20 +34,9 @@ public final class ProbeRings implements RingPair {
   private final SequenceWindow sequences;
   private final Pacer pacer = new Pacer();
   private final LatencyHistogram latency = new LatencyHistogram();
+  private final SecondMeter rates;
 
-  // Transmit slots.
-  private final int transmitSlotSize;
-  private final long transmitBase;
-  private final long scratch;
-  private final int[] sizes;
-  private final int[] freeTransmits;
-  private int freeTransmitCount;
-  private final int[] queue;
-  private final int[] queuedSizes;
-  private int queueHead;
-  private int queued;
-  private int nextSize;
-  private long nextSequence;
+  private final TransmitRing transmits;
   private boolean changedSinceShown = true;
 
   // Receive slots.
@@ -69,13 +56,6 @@ public final class ProbeRings implements RingPair {
   private final AtomicLong skipped = new AtomicLong();
   private final AtomicLong corrupt = new AtomicLong();
   private final AtomicLong foreign = new AtomicLong();
-  private final AtomicLong sentPerSecond = new AtomicLong();
-  private final AtomicLong returnedPerSecond = new AtomicLong();
-  private final AtomicLong secondBegan;
-
-  // Counts at the time that secondBegan says; worker only.
-  private long sentBefore;
-  private long returnedBefore;
 
   /**
    * @param settings what to send
@@ -89,46 +69,25 @@ public final class ProbeRings implements RingPair {
     frames = new ProbeFrames(ThreadLocalRandom.current().nextLong(), mac);
     int receiveSlotSize = receiveSlotSize(mtu);
     buffers = new SlotBuffers(host.guest(), HostMemory.START, settings.buffers(), receiveSlotSize);
-    transmitSlotSize = transmitSlotSize(settings);
-    transmitBase = (long) settings.buffers() * receiveSlotSize;
-    scratch = transmitBase + (long) settings.window() * transmitSlotSize;
-    sizes = settings.sizes().stream().mapToInt(Integer::intValue).toArray();
-    queue = new int[settings.window()];
-    queuedSizes = new int[settings.window()];
-    freeTransmits = new int[settings.window()];
-    for (int slot = settings.window() - 1; slot >= 0; slot--) {
-      freeTransmits[freeTransmitCount++] = slot;
-      frames.prepare(memory, slotOffset(slot), transmitSlotSize);
-    }
-    frames.prepare(memory, scratch, transmitSlotSize);
+    transmits =
+        new TransmitRing(settings, frames, memory, (long) settings.buffers() * receiveSlotSize);
     freeReceives = new int[settings.buffers()];
     for (int slot = settings.buffers() - 1; slot >= 0; slot--) {
       freeReceives[freeReceiveCount++] = slot;
     }
     long now = System.nanoTime();
     sequences = new SequenceWindow(now);
-    secondBegan = new AtomicLong(now);
+    rates = new SecondMeter(now);
     wantedRate = settings.rate();
   }
 
   /** How many bytes a probe needs. */
   public static long memoryNeeded(ProbeSettings settings, int mtu) {
-    return (long) settings.buffers() * receiveSlotSize(mtu)
-        + (settings.window() + 1L) * transmitSlotSize(settings);
+    return (long) settings.buffers() * receiveSlotSize(mtu) + TransmitRing.memoryNeeded(settings);
   }
 
   private static int receiveSlotSize(int mtu) {
-    return wholeLines(ProbeFrames.longest(mtu) + VLAN_TAG_LENGTH);
-  }
-
-  private static int transmitSlotSize(ProbeSettings settings) {
-    int longest = settings.sizes().stream().mapToInt(Integer::intValue).max().orElseThrow();
-    // Between two segments of a frame lies a gap, so that they are segments indeed.
-    return wholeLines(longest) + (settings.segments() - 1) * CACHE_LINE;
-  }
-
-  private static int wholeLines(int bytes) {
-    return Math.ceilDiv(bytes, CACHE_LINE) * CACHE_LINE;
+    return TransmitRing.wholeLines(ProbeFrames.longest(mtu) + VLAN_TAG_LENGTH);
   }
 
   // ---- any thread ----
@@ -167,8 +126,6 @@ public final class ProbeRings implements RingPair {
     long lost = sequences.lost();
     long returned = sequences.returned();
     long sent = sequences.sent();
-    // A worker that has nothing to do does not count seconds.
-    boolean quiet = System.nanoTime() - secondBegan.getAcquire() > 2 * SECOND_NANOS;
     return new ProbeReport(
         sent,
         returned,
@@ -181,8 +138,8 @@ public final class ProbeRings implements RingPair {
         sequences.late(),
         corrupt.getOpaque(),
         foreign.getOpaque(),
-        quiet ? 0 : sentPerSecond.getOpaque(),
-        quiet ? 0 : returnedPerSecond.getOpaque(),
+        rates.sentPerSecond(),
+        rates.returnedPerSecond(),
         latency.summarize());
   }
 
@@ -296,68 +253,28 @@ public final class ProbeRings implements RingPair {
     long now = System.nanoTime();
     generate(now, batch.maxPackets());
     tick(now);
-    int count = 0;
-    int slot = queueHead;
-    while (count < queued && show(batch, queue[slot], queuedSizes[slot])) {
-      count++;
-      slot = slot + 1 == queue.length ? 0 : slot + 1;
-    }
     changedSinceShown = false;
-    return count;
-  }
-
-  private boolean show(TxBatch batch, int slot, int size) {
-    int segments = settings.segments();
-    if (batch.remainingSegments() < segments) {
-      return false;
-    }
-    long address = HostMemory.START + slotOffset(slot);
-    int length = headLength(size);
-    if (!batch.addPacket(slot, segments, 0, size, address, length)) {
-      return false;
-    }
-    int done = length;
-    for (int segment = 1; segment < segments; segment++) {
-      length = tailLength(size, segment);
-      batch.addSegment(address + done + (long) segment * CACHE_LINE, length);
-      done += length;
-    }
-    return true;
-  }
-
-  /** The head segment holds the header, and an equal part of the frame if that is more. */
-  private int headLength(int size) {
-    return Math.max(ProbeFrames.HEADER_LENGTH, Math.ceilDiv(size, settings.segments()));
-  }
-
-  /** The rest is divided evenly; the first ones are a byte longer where it does not come out. */
-  private int tailLength(int size, int segment) {
-    int rest = size - headLength(size);
-    int tails = settings.segments() - 1;
-    return rest / tails + (segment <= rest % tails ? 1 : 0);
+    return transmits.show(batch);
   }
 
   @Override
   public void acceptTransmits(int count) {
-    queueHead = (queueHead + count) % queue.length;
-    queued -= count;
+    transmits.accept(count);
     changedSinceShown |= count > 0;
     sequences.send(count);
     sequences.publish();
-    queuedNow.setOpaque(queued);
+    queuedNow.setOpaque(transmits.queued());
   }
 
   @Override
   public void completeTransmits(int[] ids, int count) {
-    for (int i = 0; i < count; i++) {
-      freeTransmits[freeTransmitCount++] = ids[i];
-    }
+    transmits.complete(ids, count);
     changedSinceShown |= count > 0;
   }
 
   @Override
-  public boolean pollReady(boolean transmits) {
-    return freeReceiveCount > 0 || (transmits && (queued > 0 || hasMoreAtOnce()));
+  public boolean pollReady(boolean wanted) {
+    return freeReceiveCount > 0 || (wanted && (transmits.queued() > 0 || hasMoreAtOnce()));
   }
 
   @Override
@@ -367,7 +284,7 @@ public final class ProbeRings implements RingPair {
     long toFrame = Long.MAX_VALUE;
     if (hasMoreAtOnce()) {
       toFrame = 0;
-    } else if (isPaced() && freeTransmitCount > 0) {
+    } else if (isPaced() && transmits.hasFree()) {
       toFrame = Math.max(0, pacer.due() - now);
     }
     return Math.min(toFrame, sequences.nanosToTick(now));
@@ -375,7 +292,7 @@ public final class ProbeRings implements RingPair {
 
   /** At the highest rate there is always one more, but not before the last ones were looked at. */
   private boolean hasMoreAtOnce() {
-    return rate == ProbeSettings.MAX_RATE && changedSinceShown && freeTransmitCount > 0;
+    return rate == ProbeSettings.MAX_RATE && changedSinceShown && transmits.hasFree();
   }
 
   private boolean isPaced() {
@@ -396,85 +313,29 @@ public final class ProbeRings implements RingPair {
   private void generate(long now, int batchSize) {
     followRate(now);
     if (isPaced()) {
-      while (freeTransmitCount > 0 && pacer.due() - now <= 0) {
-        generateOne(pacer.due());
+      while (transmits.hasFree() && pacer.due() - now <= 0) {
+        transmits.generate(pacer.due());
         pacer.advance();
       }
-      if (freeTransmitCount == 0) {
+      if (!transmits.hasFree()) {
         skipped.setOpaque(skipped.getPlain() + pacer.skip(now));
       }
     } else if (rate == ProbeSettings.MAX_RATE) {
-      while (freeTransmitCount > 0 && queued < batchSize) {
-        generateOne(now);
+      while (transmits.hasFree() && transmits.queued() < batchSize) {
+        transmits.generate(now);
       }
     }
-    queuedNow.setOpaque(queued);
-  }
-
-  private void generateOne(long due) {
-    int slot = freeTransmits[--freeTransmitCount];
-    int size = sizes[nextSize];
-    nextSize = nextSize + 1 == sizes.length ? 0 : nextSize + 1;
-    long offset = slotOffset(slot);
-    long sequence = nextSequence++;
-    frames.number(memory, offset, size, sequence, due);
-    if (settings.verify()) {
-      writePattern(offset, size, sequence);
-    }
-    int end = queueHead + queued;
-    end = end >= queue.length ? end - queue.length : end;
-    queue[end] = slot;
-    queuedSizes[end] = size;
-    queued++;
-  }
-
-  private void writePattern(long offset, int size, long sequence) {
-    if (settings.segments() == 1) {
-      frames.writePattern(memory, offset, size, sequence);
-      return;
-    }
-    // The pattern runs on over the segments, so it is written in one piece and then spread.
-    frames.writePattern(memory, scratch, size, sequence);
-    int done = headLength(size);
-    MemorySegment.copy(
-        memory,
-        scratch + ProbeFrames.HEADER_LENGTH,
-        memory,
-        offset + ProbeFrames.HEADER_LENGTH,
-        done - ProbeFrames.HEADER_LENGTH);
-    for (int segment = 1; segment < settings.segments(); segment++) {
-      int length = tailLength(size, segment);
-      long target = offset + done + (long) segment * CACHE_LINE;
-      MemorySegment.copy(memory, scratch + done, memory, target, length);
-      done += length;
-    }
-  }
-
-  private long slotOffset(int slot) {
-    return transmitBase + (long) slot * transmitSlotSize;
+    queuedNow.setOpaque(transmits.queued());
   }
 
   // ---- worker: time ----
 
   private void tick(long now) {
     sequences.tick(now);
-    long elapsed = now - secondBegan.getPlain();
-    if (elapsed >= SECOND_NANOS) {
-      long sent = sequences.sent();
-      long returned = sequences.returned();
-      sentPerSecond.setOpaque(perSecond(sent - sentBefore, elapsed));
-      returnedPerSecond.setOpaque(perSecond(returned - returnedBefore, elapsed));
-      sentBefore = sent;
-      returnedBefore = returned;
-      secondBegan.setRelease(now);
-    }
+    rates.tick(now, sequences.sent(), sequences.returned());
     if (clearWanted) {
       clearWanted = false;
       latency.clear();
     }
-  }
-
-  private static long perSecond(long count, long nanos) {
-    return Math.round(count * (double) SECOND_NANOS / nanos);
   }
 }

@@ -9,9 +9,9 @@
  * loop drives {@link org.patchbay.probe.ProbeRings}.
  *
  * <pre>
- *   Pacer -> ProbeFrames -> queued -> in flight -> SequenceWindow   what was sent
- *                                                        |
- *   receive slots ------> ProbeFrames ----------> SequenceWindow, LatencyHistogram
+ *   Pacer -> TransmitRing (ProbeFrames) -- accepted --> SequenceWindow
+ *                                                             |
+ *   receive slots -> ProbeFrames ---- returned ---> SequenceWindow, LatencyHistogram
  * </pre>
  *
  * <p><b>Threads.</b> One worker a probe; it alone touches rings, frames and sequences. Reports and
