@@ -18,6 +18,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +60,29 @@ class DistributionIT {
     assertTrue(milliseconds < 5_000, "the end took " + milliseconds + " ms");
     assertFalse(Files.exists(distribution.resolve("run")));
     assertTrue(text(distribution.resolve("log/patchbay.log")).contains("The platform has ended."));
+  }
+
+  @Test
+  void defaultNicRunsAndIsSwappedFromAnotherTerminal() throws Exception {
+    Path distribution = unpack();
+    Path output = temporary.resolve("output");
+    Process platform = start(distribution, output, "run");
+    awaitText(platform, output, "is up");
+
+    Pattern counted = Pattern.compile("(?m)^nic0 +[1-9][0-9]* +[0-9]+ .*");
+    long end = System.nanoTime() + UP_LIMIT.toNanos();
+    String stats = answer(distribution, 0, "stats");
+    while (!counted.matcher(stats).find()) {
+      assertTrue(System.nanoTime() < end, "no frames of nic0 in: " + stats);
+      stats = answer(distribution, 0, "stats");
+    }
+    String swap = answer(distribution, 0, "plug nic0 null");
+    assertTrue(swap.startsWith("nic0: loopback -> null, blackout "), swap);
+    assertTrue(answer(distribution, 0, "nics").matches("(?s).*nic0 +probe .* null .*"));
+    String refusal = answer(distribution, 1, "plug nic0 nothing");
+    assertTrue(refusal.contains("'nothing'"), refusal);
+    assertEquals(1, refusal.lines().count(), refusal);
+    assertTrue(answer(distribution, 0, "nics").matches("(?s).*nic0 +probe .* null .*"));
   }
 
   @Test
@@ -159,6 +183,12 @@ class DistributionIT {
     Path output = temporary.resolve("nothing-runs");
     assertEquals(2, exitOf(start(distribution, output, "exec", "nics")));
     assertTrue(text(output).contains("No platform runs in "), text(output));
+  }
+
+  private String answer(Path distribution, int status, String command) throws Exception {
+    Path answer = temporary.resolve("answer");
+    assertEquals(status, exitOf(start(distribution, answer, "exec", command)), text(answer));
+    return text(answer);
   }
 
   private Path unpack() throws Exception {
