@@ -2,6 +2,7 @@ package org.patchbay.tap;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
@@ -37,37 +38,45 @@ public final class TapComponent {
   /** The factory PID of the configurations. */
   public static final String PID = "org.patchbay.tap";
 
-  private final TapEndpoint endpoint;
-  private final ServiceRegistration<Endpoint> registration;
+  private final BundleContext context;
+  private @Nullable TapEndpoint endpoint;
+  private @Nullable ServiceRegistration<Endpoint> registration;
+
+  /** For the component runtime. */
+  @Activate
+  public TapComponent(BundleContext context) {
+    this.context = context;
+  }
 
   /**
-   * Called by Declarative Services.
+   * Opens and registers the endpoint. A method, because the runtime logs the sentence of a method's
+   * failure, but not that of a constructor's.
    *
    * @throws EndpointException if the configuration or the system does not allow the endpoint
    */
   @Activate
-  public TapComponent(BundleContext context, Map<String, Object> properties)
-      throws EndpointException {
+  public void open(Map<String, Object> properties) throws EndpointException {
     TapSettings settings = TapSettings.of(properties);
     String problem = LinuxPlatform.problem();
     if (problem != null) {
       throw new EndpointException(EndpointError.UNSUPPORTED, problem);
     }
-    endpoint = TapEndpoint.open(settings);
+    TapEndpoint opened = TapEndpoint.open(settings);
     try {
       registration =
           context.registerService(
               Endpoint.class,
-              endpoint,
-              FrameworkUtil.asDictionary(serviceProperties(settings, properties)));
+              opened,
+              FrameworkUtil.asDictionary(serviceProperties(opened, settings, properties)));
     } catch (RuntimeException failed) {
-      endpoint.close();
+      opened.close();
       throw failed;
     }
+    endpoint = opened;
   }
 
-  private Map<String, Object> serviceProperties(
-      TapSettings settings, Map<String, Object> properties) {
+  private static Map<String, Object> serviceProperties(
+      TapEndpoint endpoint, TapSettings settings, Map<String, Object> properties) {
     Map<String, Object> service = new HashMap<>();
     service.put(Endpoint.PROPERTY_NAME, settings.name());
     service.put(Endpoint.PROPERTY_TYPE, endpoint.endpointType());
@@ -85,15 +94,23 @@ public final class TapComponent {
     return service;
   }
 
-  /** Called by Declarative Services. Who uses the endpoint lets go while it is unregistered. */
+  /** Unregisters the endpoint, which whoever uses it lets go meanwhile, and closes it. */
   @Deactivate
-  public void deactivate() {
+  public void close() {
+    ServiceRegistration<Endpoint> registered = registration;
+    TapEndpoint opened = endpoint;
+    registration = null;
+    endpoint = null;
     try {
-      registration.unregister();
+      if (registered != null) {
+        registered.unregister();
+      }
     } catch (IllegalStateException stoppedBundle) {
       // The framework has unregistered it already.
     } finally {
-      endpoint.close();
+      if (opened != null) {
+        opened.close();
+      }
     }
   }
 }

@@ -68,7 +68,7 @@ record TapSettings(
       }
     }
     String name = endpointName(properties);
-    int descriptor = number(properties, FD, -1, 0, Integer.MAX_VALUE, "a descriptor's number");
+    int descriptor = number(properties, FD, -1, 0, Integer.MAX_VALUE, "");
     if (descriptor >= 0) {
       excludedByDescriptor(properties, IFNAME);
       excludedByDescriptor(properties, NETNS);
@@ -77,7 +77,7 @@ record TapSettings(
         name,
         descriptor >= 0 ? "" : interfaceName(properties, name),
         namespace(properties),
-        number(properties, MTU, 0, MIN_MTU, MAX_MTU, "bytes"),
+        number(properties, MTU, 0, MIN_MTU, MAX_MTU, " bytes"),
         flag(properties, UP, false),
         descriptor,
         flag(properties, OFFLOADS, true));
@@ -155,7 +155,7 @@ record TapSettings(
     } catch (NumberFormatException reportedBelow) {
       // Not a number is as wrong as one out of range.
     }
-    throw invalid(key, text, "allowed are " + least + " to " + most + ", " + unit);
+    throw invalid(key, text, "allowed are " + least + " to " + most + unit);
   }
 
   private static boolean flag(Map<String, ?> properties, String key, boolean missing)

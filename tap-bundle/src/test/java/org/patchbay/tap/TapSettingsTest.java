@@ -56,12 +56,12 @@ class TapSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "mtu=67 | mtu is '67'; allowed are 68 to 65521, bytes",
-        "mtu=65522 | mtu is '65522'; allowed are 68 to 65521, bytes",
-        "mtu=big | mtu is 'big'; allowed are 68 to 65521, bytes",
+        "mtu=67 | mtu is '67'; allowed are 68 to 65521 bytes",
+        "mtu=65522 | mtu is '65522'; allowed are 68 to 65521 bytes",
+        "mtu=big | mtu is 'big'; allowed are 68 to 65521 bytes",
         "up=yes | up is 'yes'; allowed are true and false",
         "offloads=1 | offloads is '1'; allowed are true and false",
-        "fd=-1 | fd is '-1'; allowed are 0 to 2147483647, a descriptor's number",
+        "fd=-1 | fd is '-1'; allowed are 0 to 2147483647",
         "name=a b | name is 'a b'; allowed are 1 to 63 letters, digits, dots, dashes and"
             + " underscores",
         "ifname=a/b | ifname is 'a/b'; allowed are 1 to 15 bytes without space, slash, colon and %",
