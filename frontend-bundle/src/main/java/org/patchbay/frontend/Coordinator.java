@@ -21,6 +21,7 @@ import org.patchbay.api.driver.OwnedQueueDriver;
 final class Coordinator implements Runnable, PortListener {
 
   private static final long HALT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long FIRST_PLUG_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EngineSettings settings;
@@ -131,6 +132,7 @@ final class Coordinator implements Runnable, PortListener {
   @Override
   public void run() {
     try {
+      awaitFirstPlug();
       restart();
       while (!ending) {
         Runnable request = mailbox.poll();
@@ -157,6 +159,19 @@ final class Coordinator implements Runnable, PortListener {
       closeQueue();
     } finally {
       worker.detach(port);
+    }
+  }
+
+  /**
+   * Waits a little for the endpoint that is wanted from the start, so that the fallback does not
+   * drop the guest's first packets where it is there already.
+   */
+  private void awaitFirstPlug() throws InterruptedException {
+    if (settings.nic().plugAtStart() != null) {
+      EndpointAction first = endpoint.awaitAction(FIRST_PLUG_TIMEOUT_NANOS);
+      if (first instanceof EndpointAction.LinkStatusNotify(boolean up)) {
+        port.setLink(up);
+      }
     }
   }
 

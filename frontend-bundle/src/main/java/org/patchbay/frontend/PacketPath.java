@@ -40,7 +40,7 @@ final class PacketPath implements RingPort {
   private int refusedId;
   private int drained;
   private long lastPacketAt = System.nanoTime();
-  private long blackoutFrom;
+  private long blackoutFrom = lastPacketAt;
   private @Nullable BlackoutMeter blackout;
 
   PacketPath(RingPair rings, PortCounters counters, Runnable waker) {
