@@ -26,8 +26,8 @@ final class ContractCoverageTest {
   private static final Pattern DISPLAY_NAME =
       Pattern.compile("@DisplayName\\(\\s*\"((?:[EQBNLTD][0-9]+,? )+)");
 
-  /** Lines of modules whose tests are being written. */
-  private static final Pattern NOT_YET = Pattern.compile("D[0-9]+|B20");
+  /** A line about time, which a bench shows and no test. */
+  private static final String MEASURED = "D12";
 
   private static final Pattern ID = Pattern.compile("[A-Z][0-9]+");
 
@@ -97,7 +97,7 @@ final class ContractCoverageTest {
     assertFalse(untested.isEmpty());
     untested.removeAll(checked());
     untested.removeAll(tested());
-    untested.removeIf(NOT_YET.asMatchPredicate());
+    untested.remove(MEASURED);
     assertEquals(Set.of(), untested, "lines of docs/contract.md that no test bears");
   }
 

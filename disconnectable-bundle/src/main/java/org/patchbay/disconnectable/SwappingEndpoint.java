@@ -417,12 +417,12 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
           EndpointError.TOO_MANY_QUEUES,
           configs.size() + " were asked for; allowed are 1 to " + most);
     }
+    if (current.hasOpenQueues()) {
+      throw new EndpointException(
+          EndpointError.BUSY, "NIC " + nic + " has open queues; close them first");
+    }
     Transition running = transition;
     if (running == null) {
-      if (current.hasOpenQueues()) {
-        throw new EndpointException(
-            EndpointError.BUSY, "NIC " + nic + " has open queues; close them first");
-      }
       // The engine's own start or restart.
       running = new Transition(current, current, SwapReason.RESTARTED, null, null);
       if (opened) {

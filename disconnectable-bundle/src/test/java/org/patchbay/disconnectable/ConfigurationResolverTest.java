@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,9 +44,12 @@ import org.osgi.util.tracker.ServiceTracker;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 
 /** The resolver against the real Configuration Admin and component runtime. */
 @Timeout(60)
+@DisplayNameGeneration(ContractLineNames.class)
 class ConfigurationResolverTest {
 
   private static final List<String> SERVICES =
@@ -163,6 +167,7 @@ class ConfigurationResolverTest {
   }
 
   @Test
+  @ContractLine("B20")
   void createsAndDeletes() throws Exception {
     assertEquals("mine", resolver.create("coloured", Map.of("name", "mine", "colour", "red")));
     assertEquals(List.of("mine"), names());
@@ -181,6 +186,7 @@ class ConfigurationResolverTest {
   }
 
   @Test
+  @ContractLine("B20")
   void refusesAnUnknownTypeAndListsTheTypes() {
     EndpointException e =
         assertThrows(EndpointException.class, () -> resolver.create("tap", Map.of()));

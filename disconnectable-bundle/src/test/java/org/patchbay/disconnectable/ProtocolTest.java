@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.patchbay.api.EndpointAction;
@@ -35,9 +36,12 @@ import org.patchbay.api.control.RestartReport;
 import org.patchbay.api.control.Swap;
 import org.patchbay.api.control.SwapReason;
 import org.patchbay.api.control.SwapRecord;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 
 /** The coordinator's protocol step by step, with the test's thread as the coordinator. */
 @Timeout(30)
+@DisplayNameGeneration(ContractLineNames.class)
 class ProtocolTest {
 
   /** No services: these tests connect objects. */
@@ -107,6 +111,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine({"D1", "D2"})
   void beforeTheFirstPlugQueuesWorkAndCapabilitiesAreUnknown() throws Exception {
     assertEquals("null", endpoint.endpointType());
     assertTrue(endpoint.isFallback());
@@ -129,6 +134,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D3")
   void connectTakesEffectAtTheNextWaitWhichCachesTheCapabilities() throws Exception {
     CompletionStage<Swap> stage = nic.connect("first", first);
     assertTrue(endpoint.isFallback());
@@ -155,6 +161,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D4")
   void disconnectCompletesAtTheWaitAfterWithTheOldOneStopped() throws Exception {
     connect(first);
     CompletionStage<Swap> stage = nic.unplug();
@@ -200,6 +207,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D7")
   void stopReachesTheCurrentEndpointAndQueuesMayFollow() throws Exception {
     endpoint.stop(); // before the first getQueues: nothing
     connect(first);
@@ -247,6 +255,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D8")
   void anEndpointsRestartActionPassesThroughAndItsCapabilitiesAreReadAgain() throws Exception {
     connect(first);
     first.speed = 9_000;
@@ -257,6 +266,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D8")
   void linkNotificationsAreRecordedAndPassOnlyWithFollowLink() throws Exception {
     connect(first);
     first.actions.add(new EndpointAction.LinkStatusNotify(false));
@@ -305,6 +315,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D10")
   void anActionTakenButNotDeliveredIsKept() throws Exception {
     use(new NicSettings("nic1", null, null, false, true, false));
     connect(first);
@@ -321,6 +332,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D10")
   void anInterruptedWaitLosesNothing() throws Exception {
     CompletionStage<Swap> stage = nic.connect("first", first);
     Thread.currentThread().interrupt();
@@ -338,6 +350,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("E15")
   void waitForEndpointActionBlocksUntilInterrupted() throws Exception {
     AtomicReference<Throwable> ended = new AtomicReference<>();
     CountDownLatch started = new CountDownLatch(1);
@@ -392,6 +405,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D7")
   void theDataPathGoesToThePluggedEndpointElseTheFallbackAnswers() throws Exception {
     endpoint.setDataPathToGuestVf(false);
     assertEquals(
@@ -419,6 +433,7 @@ class ProtocolTest {
   }
 
   @Test
+  @ContractLine("D7")
   void inspectionGoesToThePluggedEndpointElseTheFallbackAnswers() throws Exception {
     InspectNode node = new InspectNode();
     endpoint.inspect(node);
@@ -438,6 +453,20 @@ class ProtocolTest {
     endpoint.awaitAction(0);
     assertEquals(SwapHistory.CAPACITY, nic.records().size());
     assertEquals(SwapHistory.CAPACITY + 5, nic.records().getLast().generation());
+  }
+
+  @Test
+  @ContractLine("D9")
+  void waitingGoesOnWhenTheControlIsGone() throws Exception {
+    nic.close();
+    // The close may ask for one last restart, then nothing comes any more.
+    EndpointAction last = endpoint.awaitAction(0);
+    assertTrue(last == null || last instanceof EndpointAction.RestartRequired);
+    long start = System.nanoTime();
+    assertNull(endpoint.awaitAction(20_000_000));
+    assertTrue(System.nanoTime() - start >= 20_000_000, "it did not wait");
+    endpoint.wakeAwait();
+    assertNull(endpoint.awaitAction(-1));
   }
 
   @Test

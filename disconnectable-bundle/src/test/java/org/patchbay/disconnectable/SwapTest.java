@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,9 +26,12 @@ import org.patchbay.api.control.NicSettings;
 import org.patchbay.api.control.Swap;
 import org.patchbay.api.control.SwapReason;
 import org.patchbay.api.control.SwapRecord;
+import org.patchbay.conformance.ContractLine;
+import org.patchbay.conformance.junit.ContractLineNames;
 
 /** Plugging and unplugging services and objects under traffic, against a real framework. */
 @Timeout(30)
+@DisplayNameGeneration(ContractLineNames.class)
 class SwapTest {
 
   @TempDir Path cache;
@@ -56,6 +60,7 @@ class SwapTest {
   }
 
   @Test
+  @ContractLine("D1")
   void plugsAServiceByNameAndTellsTheRecord() throws Exception {
     TestEndpoint tap = new TestEndpoint("tap0");
     felix.register(tap);
@@ -74,6 +79,7 @@ class SwapTest {
   }
 
   @Test
+  @ContractLine("D11")
   void swapsAPluggedOneAndStopsTheOldOnceAfterItsQueuesClosed() throws Exception {
     TestEndpoint first = new TestEndpoint("tap1");
     TestEndpoint second = new TestEndpoint("tap2");
@@ -99,6 +105,7 @@ class SwapTest {
   }
 
   @Test
+  @ContractLine("D6")
   void unplugGoesToTheFallbackAndKeepsTheCachedCapabilities() throws Exception {
     TestEndpoint tap = new TestEndpoint("tap0");
     tap.speed = 77;
@@ -117,6 +124,7 @@ class SwapTest {
   }
 
   @Test
+  @ContractLine("D5")
   void unplugWithNothingPluggedRestartsAndAnswersNone() throws Exception {
     Waiting.until("the engine runs", () -> nic.engine().restarts.get() == 1);
     long before = nic.engine().restarts.get();
@@ -126,6 +134,7 @@ class SwapTest {
   }
 
   @Test
+  @ContractLine("D4")
   void connectedObjectComesBackStopped() throws Exception {
     TestEndpoint first = new TestEndpoint("a");
     TestEndpoint second = new TestEndpoint("b");
