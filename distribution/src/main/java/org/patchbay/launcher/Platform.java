@@ -28,6 +28,9 @@ final class Platform {
   /** The highest start level, which a running platform has. */
   private static final int START_LEVEL = 15;
 
+  /** Begins the location of each bundle of the distribution. */
+  private static final String BY_REFERENCE = "reference:";
+
   /** The bundle that looks for its terminal providers through the context class loader. */
   private static final String TERMINAL_BUNDLE = "org.jline";
 
@@ -94,7 +97,7 @@ final class Platform {
       int startLevel = Integer.parseInt(level.getFileName().toString());
       for (Path jar : sorted(level, "*.jar")) {
         // By reference: the jar is used where it lies and not copied into the storage.
-        Bundle bundle = context.installBundle("reference:" + jar.toUri());
+        Bundle bundle = context.installBundle(BY_REFERENCE + jar.toUri());
         bundle.adapt(BundleStartLevel.class).setStartLevel(startLevel);
         if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
           // Only marks it: it starts when the framework reaches its level.
@@ -126,7 +129,7 @@ final class Platform {
     BundleContext context = framework.getBundleContext();
     List<Bundle> prompt = new ArrayList<>();
     for (Path jar : sorted(distribution.resolve("prompt"), "*.jar")) {
-      prompt.add(context.installBundle("reference:" + jar.toUri()));
+      prompt.add(context.installBundle(BY_REFERENCE + jar.toUri()));
     }
     framework.adapt(FrameworkWiring.class).resolveBundles(prompt);
     Thread thread = Thread.currentThread();
@@ -151,9 +154,11 @@ final class Platform {
     return bundles().stream().filter(bundle -> bundle.getState() == Bundle.ACTIVE).count();
   }
 
-  /** Symbolic names of bundles that should run and do not. */
+  /** Symbolic names of the distribution's bundles that should run and do not. */
   List<String> inactiveBundles() {
     return bundles().stream()
+        // Those in deploy/ are File Install's, which starts them in its own time and tells.
+        .filter(bundle -> bundle.getLocation().startsWith(BY_REFERENCE))
         .filter(bundle -> bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null)
         .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
         .map(Bundle::getSymbolicName)
