@@ -4,7 +4,7 @@
  *
  * usage: pump NAMESPACE-A INTERFACE-A NAMESPACE-B INTERFACE-B [vnet]
  * With vnet the interfaces have the 12-byte header and take checksum and TCP segmentation offloads.
- * Prints "ready" once both interfaces are there; ends when its input does.
+ * Prints "ready" once both interfaces are there, and runs until it is told to end.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -53,7 +53,6 @@ int main(int argc, char **argv) {
     }
     puts("ready");
     fflush(stdout);
-    while (getchar() != EOF) {
-    }
+    pause();
     return 0;
 }

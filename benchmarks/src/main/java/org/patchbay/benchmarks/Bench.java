@@ -1,6 +1,6 @@
 package org.patchbay.benchmarks;
 
-import java.io.IOException;
+import org.patchbay.drills.rig.RigException;
 
 /** One named performance run. */
 interface Bench {
@@ -11,13 +11,18 @@ interface Bench {
   /** What it compares, in one line. */
   String title();
 
+  /** Whether it makes network namespaces and interfaces, which takes root. */
+  default boolean needsRoot() {
+    return false;
+  }
+
   /**
    * Measures, and reports each row as soon as it is known.
    *
-   * @param workspace where yardsticks, processes and namespaces of this run belong
+   * @param yard where yardsticks, processes and namespaces of this run come from
    * @param report takes the rows
-   * @throws IOException when something cannot be measured; a missed target is no failure
+   * @throws RigException when something cannot be measured; a missed target is no failure
    * @throws InterruptedException when the run is to end
    */
-  void run(Workspace workspace, Report report) throws IOException, InterruptedException;
+  void run(Yard yard, Report report) throws RigException, InterruptedException;
 }

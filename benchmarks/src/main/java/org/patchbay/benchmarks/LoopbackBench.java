@@ -1,8 +1,6 @@
 package org.patchbay.benchmarks;
 
-import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -14,6 +12,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import org.patchbay.benchmarks.loopback.LoopbackTurn;
+import org.patchbay.drills.rig.RigException;
 
 /**
  * Time per packet through the loopback endpoint, beside a loopback in C that does the same work.
@@ -47,8 +46,8 @@ final class LoopbackBench implements Bench {
   }
 
   @Override
-  public void run(Workspace workspace, Report report) throws IOException, InterruptedException {
-    String yardstick = workspace.compile("loopback");
+  public void run(Yard yard, Report report) throws RigException, InterruptedException {
+    String yardstick = yard.compile("loopback");
     for (int bytes : BYTES) {
       for (int segments : SEGMENTS) {
         int[] round = {0};
@@ -57,7 +56,7 @@ final class LoopbackBench implements Bench {
                 "loopback %d B, %d segment%s".formatted(bytes, segments, segments == 1 ? "" : "s"),
                 "ns/packet",
                 () -> ours(bytes, segments, round[0]++),
-                () -> theirs(workspace, yardstick, bytes, segments),
+                () -> theirs(yardstick, bytes, segments),
                 Target.ratioAtMost(bytes < 1500 ? SMALL_LIMIT : LARGE_LIMIT),
                 Row.NO_FIGURE));
       }
@@ -72,7 +71,7 @@ final class LoopbackBench implements Bench {
             Row.NO_FIGURE));
   }
 
-  private double ours(int bytes, int segments, int round) throws IOException {
+  private double ours(int bytes, int segments, int round) throws RigException {
     Options options =
         new OptionsBuilder()
             .include(LoopbackTurn.class.getName())
@@ -91,26 +90,26 @@ final class LoopbackBench implements Bench {
       RunResult result = new Runner(options).runSingle();
       Result<?> allocation = result.getSecondaryResults().get("gc.alloc.rate.norm");
       if (allocation == null) {
-        throw new IOException("JMH gave no allocation rate");
+        throw new RigException("JMH gave no allocation rate");
       }
       // What JMH itself allocates falls into some iterations, what a packet does into all.
       allocated[round] = Math.max(allocated[round], allocation.getStatistics().getMin());
       return result.getPrimaryResult().getStatistics().getPercentile(50);
     } catch (RunnerException e) {
-      throw new IOException("JMH could not measure the loopback: " + e.getMessage(), e);
+      throw new RigException("JMH could not measure the loopback: " + e.getMessage(), e);
     }
   }
 
-  private static double theirs(Workspace workspace, String yardstick, int bytes, int segments)
-      throws IOException, InterruptedException {
+  private static double theirs(String yardstick, int bytes, int segments)
+      throws RigException, InterruptedException {
     String output =
-        workspace.run(
+        Yard.run(
             List.of(
                 yardstick,
                 Integer.toString(bytes),
                 Integer.toString(segments),
                 Integer.toString(ITERATIONS),
-                String.format(Locale.ROOT, "%d", MILLISECONDS)));
-    return Double.parseDouble(output.strip());
+                Integer.toString(MILLISECONDS)));
+    return Double.parseDouble(output);
   }
 }

@@ -17,6 +17,11 @@ final class Machine {
     return Runtime.getRuntime().availableProcessors() == 2 && processor().contains("EPYC");
   }
 
+  /** Whether this process may make network namespaces. */
+  static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
   /** One line on the machine and its load, for the head of a table. */
   static String description() {
     return "%s, %d cores, %s %s, Java %s, load %s"

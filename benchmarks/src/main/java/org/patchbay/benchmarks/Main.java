@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.RigException;
 
 /**
  * Runs the named benches, or all of them, and prints their tables.
@@ -15,7 +17,9 @@ import java.util.stream.Collectors;
  */
 public final class Main {
 
-  private static final List<Bench> BENCHES = List.of(new LoopbackBench());
+  private static final List<Bench> BENCHES =
+      List.of(
+          new LoopbackBench(), new TapBench(), new CableBench(), new SwapBench(), new StartBench());
 
   private Main() {}
 
@@ -58,23 +62,23 @@ public final class Main {
   private static boolean run(Bench bench, Path root) {
     System.out.println("bench %s: %s".formatted(bench.name(), bench.title()));
     System.out.println(Machine.description());
-    Workspace workspace = new Workspace(root);
-    Thread hook = new Thread(workspace::close, "bench-cleanup");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      Report report = new Report(System.out, Machine.isLikeReference());
-      bench.run(workspace, report);
-      report.write(workspace.target().resolve("bench-" + bench.name() + ".csv"));
+    if (bench.needsRoot() && !Machine.isRoot()) {
+      System.err.println(
+          "bench %s: makes network namespaces; run it as root".formatted(bench.name()));
+      return false;
+    }
+    Report report = new Report(System.out, Machine.isLikeReference());
+    try (Cleanup cleanup = Cleanup.open()) {
+      Yard yard = new Yard(root, cleanup);
+      bench.run(yard, report);
+      report.write(yard.target().resolve("bench-" + bench.name() + ".csv"));
       return true;
-    } catch (IOException e) {
+    } catch (RigException | IOException e) {
       System.err.println("bench %s: %s".formatted(bench.name(), e.getMessage()));
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
-    } finally {
-      workspace.close();
-      Runtime.getRuntime().removeShutdownHook(hook);
     }
   }
 }

@@ -1,6 +1,6 @@
 package org.patchbay.benchmarks;
 
-import java.io.IOException;
+import org.patchbay.drills.rig.RigException;
 
 /** Measures ours and the yardstick in turn. */
 final class Rounds {
@@ -11,7 +11,7 @@ final class Rounds {
   /** One measurement of one side. */
   @FunctionalInterface
   interface Measurement {
-    double measure() throws IOException, InterruptedException;
+    double measure() throws RigException, InterruptedException;
   }
 
   private Rounds() {}
@@ -22,7 +22,7 @@ final class Rounds {
    */
   static Row inTurn(
       String label, String unit, Measurement ours, Measurement theirs, Target target, double figure)
-      throws IOException, InterruptedException {
+      throws RigException, InterruptedException {
     double[] ourValues = new double[COUNT];
     double[] theirValues = new double[COUNT];
     for (int round = 0; round < COUNT; round++) {

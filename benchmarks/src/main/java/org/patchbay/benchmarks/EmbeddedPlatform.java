@@ -1,0 +1,135 @@
+package org.patchbay.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.launch.FrameworkFactory;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.util.tracker.ServiceTracker;
+import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.RigException;
+import org.patchbay.drills.rig.TemporaryFolder;
+
+/**
+ * The distribution's bundles in a framework inside this JVM, so that a bench can call their
+ * services. The API's packages come from this class path, so that both sides mean the same types.
+ */
+final class EmbeddedPlatform {
+
+  private static final String SHARED_PACKAGES =
+      "org.patchbay.api;version=0.1.0,org.patchbay.api.control;version=0.1.0,"
+          + "org.patchbay.api.driver;version=0.1.0,org.osgi.service.cm;version=1.6.1";
+
+  /** Bundles that only people at a console need, or that would read configurations from files. */
+  private static final List<String> LEFT_OUT = List.of("gogo", "shell-bundle", "fileinstall");
+
+  private static final long STOP_MILLIS = 10_000;
+
+  private final Framework framework;
+
+  private EmbeddedPlatform(Framework framework) {
+    this.framework = framework;
+  }
+
+  /** Starts the bundles of the distribution; the cleanup stops them. */
+  static EmbeddedPlatform start(Yard yard) throws RigException {
+    Cleanup cleanup = yard.cleanup();
+    Path storage = TemporaryFolder.create(cleanup);
+    Framework framework =
+        ServiceLoader.load(FrameworkFactory.class)
+            .findFirst()
+            .orElseThrow()
+            .newFramework(
+                Map.of(
+                    Constants.FRAMEWORK_STORAGE,
+                    storage.toString(),
+                    Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
+                    SHARED_PACKAGES,
+                    "felix.log.level",
+                    "1"));
+    EmbeddedPlatform platform = new EmbeddedPlatform(framework);
+    cleanup.add("the embedded platform", platform::stop);
+    try {
+      framework.start();
+      platform.startBundles(yard.distribution().folder().resolve("bundle"));
+    } catch (BundleException | IOException e) {
+      throw new RigException("The embedded platform can't be started: " + e.getMessage(), e);
+    }
+    return platform;
+  }
+
+  private void startBundles(Path folder) throws BundleException, IOException {
+    List<Bundle> bundles = new ArrayList<>();
+    for (BundleFolder.Entry entry : BundleFolder.entries(folder)) {
+      if (LEFT_OUT.stream().noneMatch(entry.name()::contains)) {
+        bundles.add(framework.getBundleContext().installBundle(entry.location()));
+      }
+    }
+    for (Bundle bundle : bundles) {
+      if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
+        bundle.start();
+      }
+    }
+  }
+
+  private void stop() throws BundleException, InterruptedException {
+    framework.stop();
+    framework.waitForStop(STOP_MILLIS);
+  }
+
+  /** To register services of the bench's own. */
+  BundleContext context() {
+    return framework.getBundleContext();
+  }
+
+  /** Makes a factory configuration. */
+  void configure(String factoryPid, String name, Map<String, Object> properties)
+      throws RigException, InterruptedException {
+    try {
+      Configuration configuration =
+          service(ConfigurationAdmin.class, null).getFactoryConfiguration(factoryPid, name, "?");
+      configuration.update(new Hashtable<>(properties));
+    } catch (IOException e) {
+      throw new RigException(factoryPid + " can't be configured: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A service, waited for.
+   *
+   * @param filter an LDAP filter, or null
+   */
+  <T> T service(Class<T> type, @Nullable String filter) throws RigException, InterruptedException {
+    String all = "(" + Constants.OBJECTCLASS + "=" + type.getName() + ")";
+    try {
+      ServiceTracker<T, T> tracker =
+          new ServiceTracker<>(
+              context(),
+              context().createFilter(filter == null ? all : "(&" + all + filter + ")"),
+              null);
+      // Open until the framework stops: closing it would give the service back.
+      tracker.open();
+      T service = tracker.waitForService(Duration.ofSeconds(10).toMillis());
+      if (service == null) {
+        throw new RigException(
+            "The embedded platform has no service " + type.getName() + " " + filter + ".");
+      }
+      return service;
+    } catch (InvalidSyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+}
