@@ -19,7 +19,7 @@ import org.patchbay.linux.VirtioNetHeader;
  * copied. Used by the queue's thread.
  */
 final class FrameWriter {
-  /** Fewer frames than these cost less by single writes than by the ring (datapath.md). */
+  /** Fewer frames than these cost less, or as much, by single writes as by the ring. */
   private static final int MIN_BATCH = 4;
 
   /** How much of a large frame is copied, to be completed: more than any headers take. */
