@@ -27,17 +27,12 @@ final class KernelStory {
   private static final String UPLINK = "c0.b";
 
   private static final String HOST_SIDE = "c0.a";
-
-  /** The steps whose account has a gap by design. */
-  private static final String AFTER_NULL = "plug tap1";
-
-  private static final String HOLD = "delete tap2, make it again: hold";
   private static final int STREAM_SECONDS = 26;
   private static final Duration DWELL = Duration.ofSeconds(3);
   private static final Duration SHORT_DWELL = Duration.ofSeconds(1);
 
   /** How long tap2 stays away; its return must be over within a second. */
-  private static final Duration ABSENCE = Duration.ofMillis(600);
+  private static final Duration ABSENCE = Duration.ofMillis(500);
 
   private static final Duration ABSENCE_LIMIT = Duration.ofSeconds(1);
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -48,17 +43,19 @@ final class KernelStory {
   /** A frame that is on its way when a command is given counts for the command's step. */
   private static final long UNDER_WAY_NANOS = 5_000_000;
 
-  /** What is allowed to happen to H's frames in a step. */
-  private enum Loss {
-    /** Not one is lost. */
-    NONE,
-    /** They are dropped, by design, until the next step has ended that. */
-    ALL
+  /** What is to happen to H's frames in a step. */
+  private enum Expected {
+    /** All pass, without a pause. */
+    PASS,
+    /** All are dropped, by design, until the next step has ended that. */
+    DROP,
+    /** All pass, after a pause that is there by design. */
+    PASS_AFTER_PAUSE
   }
 
   /** What was noted when a step had been done; the frames are counted at the end. */
   private record Step(
-      String what, Loss loss, long beginNanos, OptionalLong blackout, long ids, boolean alive) {}
+      String what, Expected expected, long beginNanos, OptionalLong blackout, long ids, boolean alive) {}
 
   private final Narrator out;
   private final List<Step> steps = new ArrayList<>();
@@ -146,21 +143,25 @@ final class KernelStory {
 
   private void move(PlatformProcess platform, KernelTraffic traffic, String where)
       throws RigException, InterruptedException {
-    step(platform, traffic, "on tap1", Loss.NONE, DWELL, () -> {});
-    step(platform, traffic, "plug tap2", Loss.NONE, DWELL, () -> plug(platform, "tap2"));
-    step(platform, traffic, "plug null", Loss.ALL, SHORT_DWELL, () -> plug(platform, "null"));
-    step(platform, traffic, AFTER_NULL, Loss.NONE, DWELL, () -> plug(platform, "tap1"));
+    step(platform, traffic, "on tap1", Expected.PASS, () -> {});
+    step(platform, traffic, "plug tap2", Expected.PASS, () -> plug(platform, "tap2"));
+    step(platform, traffic, "plug null", Expected.DROP, () -> plug(platform, "null"));
+    step(platform, traffic, "plug tap1", Expected.PASS_AFTER_PAUSE, () -> plug(platform, "tap1"));
     step(
         platform,
         traffic,
         "delete tap1: failover to tap2",
-        Loss.NONE,
-        DWELL,
+        Expected.PASS,
         () -> {
           platform.must("delete tap1");
           awaitCurrent(platform, UPLINK, "tap2");
         });
-    step(platform, traffic, HOLD, Loss.NONE, DWELL, () -> makeAgain(platform, where));
+    step(
+        platform,
+        traffic,
+        "delete tap2, make it again: hold",
+        Expected.PASS_AFTER_PAUSE,
+        () -> makeAgain(platform, where));
   }
 
   private static void plug(PlatformProcess platform, String endpoint)
@@ -170,11 +171,11 @@ final class KernelStory {
 
   private void makeAgain(PlatformProcess platform, String where)
       throws RigException, InterruptedException {
+    long begin = System.nanoTime();
     platform.must("delete tap2");
-    long gone = System.nanoTime();
     Thread.sleep(ABSENCE);
     createTap(platform, "tap2", "tap2", where);
-    Duration absence = Duration.ofNanos(System.nanoTime() - gone);
+    Duration absence = Duration.ofNanos(System.nanoTime() - begin);
     awaitCurrent(platform, UPLINK, "tap2");
     if (absence.compareTo(ABSENCE_LIMIT) > 0) {
       faults.add("tap2 was away for " + absence.toMillis() + " ms, not for less than a second");
@@ -185,25 +186,24 @@ final class KernelStory {
       PlatformProcess platform,
       KernelTraffic traffic,
       String what,
-      Loss loss,
-      Duration dwell,
+      Expected expected,
       Deed deed)
       throws RigException, InterruptedException {
     long begin = nanosSinceEpoch(Instant.now()) - UNDER_WAY_NANOS;
     int swapsBefore = platform.inspect(UPLINK).swaps().size();
     deed.run();
     Instant done = Instant.now();
-    Thread.sleep(dwell);
+    Thread.sleep(expected == Expected.DROP ? SHORT_DWELL : DWELL);
     // While all is dropped the stream can only wait; that it did is seen in the next step.
     boolean alive =
-        traffic.streamIsOpen() && (loss == Loss.ALL || traffic.streamFlows(done, LIMIT));
+        traffic.streamIsOpen() && (expected == Expected.DROP || traffic.streamFlows(done, LIMIT));
     Inspection uplink = platform.inspect(UPLINK);
     OptionalLong blackout =
         uplink.swaps().size() > swapsBefore
             ? uplink.swaps().getLast().blackoutMicros()
             : OptionalLong.empty();
     long ids = idsOutstanding(platform);
-    steps.add(new Step(what, loss, begin, blackout, ids, alive));
+    steps.add(new Step(what, expected, begin, blackout, ids, alive));
     out.say(
         String.format("  %-34s TCP %s, ids outstanding %d", what, alive ? "alive" : "DEAD", ids));
   }
@@ -241,13 +241,13 @@ final class KernelStory {
    */
   private List<Long> spans(KernelTraffic.Counts counts) {
     List<Long> spans = new ArrayList<>();
-    Loss before = Loss.NONE;
+    Expected before = Expected.PASS;
     for (Step step : steps) {
       spans.add(
-          before == Loss.ALL
+          before == Expected.DROP
               ? firstArrival(counts, step.beginNanos).orElse(step.beginNanos)
               : step.beginNanos);
-      before = step.loss;
+      before = step.expected;
     }
     return spans;
   }
@@ -264,16 +264,18 @@ final class KernelStory {
     if (tally.sent() == 0) {
       faults.add(step.what + ": H sent nothing");
     }
-    if (step.loss == Loss.NONE && tally.lost() != 0) {
+    if (step.expected != Expected.DROP && tally.lost() != 0) {
       faults.add(step.what + ": " + tally.lost() + " of H's frames lost");
     }
     // A count that can't see losses would prove nothing in the other steps.
-    if (step.loss == Loss.ALL && tally.lost() == 0) {
+    if (step.expected == Expected.DROP && tally.lost() == 0) {
       faults.add(step.what + ": none of H's frames was dropped");
     }
-    boolean mayPause = step.what.equals(HOLD) || step.what.equals(AFTER_NULL);
-    if (!mayPause && tally.longestGapNanos() > GAP_LIMIT.toNanos()) {
+    if (step.expected == Expected.PASS && tally.longestGapNanos() > GAP_LIMIT.toNanos()) {
       faults.add(step.what + ": no frame came for " + tally.longestGapNanos() / 1_000_000 + " ms");
+    }
+    if (tally.reordered() != 0) {
+      faults.add(step.what + ": " + tally.reordered() + " of H's pings came after later ones");
     }
     if (tally.duplicated() != 0) {
       faults.add(step.what + ": " + tally.duplicated() + " of H's frames came twice");

@@ -20,23 +20,25 @@ public final class FrameAccount {
    * @param sent frames that began in it
    * @param lost those of them that never arrived
    * @param duplicated arrivals in it beyond the frames that were sent
+   * @param reordered ICMP echo requests that arrived in it after one of a higher number
    * @param requests ICMP echo requests that began in it
    * @param unanswered those of them that no reply came to
    * @param longestGapNanos the longest time in it between two arrivals
    */
   public record Tally(
-      int sent, int lost, int duplicated, int requests, int unanswered, long longestGapNanos) {}
+      int sent, int lost, int duplicated, int reordered, int requests, int unanswered, long longestGapNanos) {}
 
   private static final class Span {
     int sent;
     int lost;
     int duplicated;
+    int reordered;
     int requests;
     int unanswered;
     long longestGap;
 
     Tally tally() {
-      return new Tally(sent, lost, duplicated, requests, unanswered, longestGap);
+      return new Tally(sent, lost, duplicated, reordered, requests, unanswered, longestGap);
     }
   }
 
@@ -69,11 +71,17 @@ public final class FrameAccount {
             .toList();
     Map<Object, Integer> arrived = new HashMap<>();
     long last = arrivals.isEmpty() ? 0 : arrivals.getFirst().nanos();
+    int highest = 0;
     for (Frame frame : arrivals) {
       arrived.merge(frame.identity(), 1, Integer::sum);
       Span span = spanOf(frame, spans, account);
       span.longestGap = Math.max(span.longestGap, frame.nanos() - last);
       last = frame.nanos();
+      int number = frame.echoRequest().orElse(highest);
+      if (number < highest) {
+        span.reordered++;
+      }
+      highest = Math.max(highest, number);
     }
     for (Frame frame : begin) {
       if (frame.isFrom(sender)) {

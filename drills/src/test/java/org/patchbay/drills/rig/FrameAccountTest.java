@@ -51,7 +51,7 @@ class FrameAccountTest {
     List<Frame> end = List.of(other(11, SERVER, 2));
 
     assertEquals(
-        new Tally(0, 0, 0, 0, 0, 0), FrameAccount.of(begin, HOST, end, List.of(0L)).getFirst());
+        new Tally(0, 0, 0, 0, 0, 0, 0), FrameAccount.of(begin, HOST, end, List.of(0L)).getFirst());
   }
 
   @Test
@@ -78,5 +78,15 @@ class FrameAccountTest {
 
     assertEquals(3, tally.requests());
     assertEquals(1, tally.unanswered());
+  }
+
+  @Test
+  void aRequestThatArrivesAfterALaterOneIsReordered() {
+    List<Frame> end = List.of(echo(10, HOST, 8, 1), echo(30, HOST, 8, 2), echo(20, HOST, 8, 3));
+
+    Tally tally = FrameAccount.of(end, HOST, end, List.of(0L)).getFirst();
+
+    assertEquals(1, tally.reordered());
+    assertEquals(0, tally.lost());
   }
 }
