@@ -55,7 +55,12 @@ final class KernelStory {
 
   /** What was noted when a step had been done; the frames are counted at the end. */
   private record Step(
-      String what, Expected expected, long beginNanos, OptionalLong blackout, long ids, boolean alive) {}
+      String what,
+      Expected expected,
+      long beginNanos,
+      OptionalLong blackout,
+      long ids,
+      boolean alive) {}
 
   private final Narrator out;
   private final List<Step> steps = new ArrayList<>();
@@ -183,11 +188,7 @@ final class KernelStory {
   }
 
   private void step(
-      PlatformProcess platform,
-      KernelTraffic traffic,
-      String what,
-      Expected expected,
-      Deed deed)
+      PlatformProcess platform, KernelTraffic traffic, String what, Expected expected, Deed deed)
       throws RigException, InterruptedException {
     long begin = nanosSinceEpoch(Instant.now()) - UNDER_WAY_NANOS;
     int swapsBefore = platform.inspect(UPLINK).swaps().size();

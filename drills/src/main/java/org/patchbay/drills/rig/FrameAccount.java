@@ -26,7 +26,13 @@ public final class FrameAccount {
    * @param longestGapNanos the longest time in it between two arrivals
    */
   public record Tally(
-      int sent, int lost, int duplicated, int reordered, int requests, int unanswered, long longestGapNanos) {}
+      int sent,
+      int lost,
+      int duplicated,
+      int reordered,
+      int requests,
+      int unanswered,
+      long longestGapNanos) {}
 
   private static final class Span {
     int sent;
