@@ -1,7 +1,8 @@
 package org.patchbay.conformance;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -10,14 +11,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.conformance.support.ContractViolation;
+import org.patchbay.conformance.support.QueueHarness;
 
 /** Runs all checks against a fixture's endpoint. */
 public final class ConformanceKit {
 
-  private static final Duration OVERHEAD = Duration.ofSeconds(20);
-
   private final Fixture fixture;
   private final List<CheckResult> elsewhere = new ArrayList<>();
+
+  /** The line that a call broke which never returned; no check runs after it. */
+  private @Nullable String stuck;
 
   private ConformanceKit(Fixture fixture) {
     this.fixture = fixture;
@@ -43,7 +46,7 @@ public final class ConformanceKit {
             CloseChecks.all())
         .flatMap(List::stream)
         .sorted(
-            java.util.Comparator.<Check>comparingInt(check -> "EQB".indexOf(check.line().charAt(0)))
+            Comparator.<Check>comparingInt(check -> "EQB".indexOf(check.line().charAt(0)))
                 .thenComparingInt(check -> Integer.parseInt(check.line().substring(1))))
         .toList();
   }
@@ -51,7 +54,7 @@ public final class ConformanceKit {
   private ConformanceReport runAll() throws InterruptedException {
     List<CheckResult> results = new ArrayList<>();
     for (Check check : checks()) {
-      results.add(run(check));
+      results.add(stuck == null ? run(check) : notRun(check, stuck));
     }
     results.addAll(elsewhere);
     return new ConformanceReport(fixture.name(), results);
@@ -61,17 +64,13 @@ public final class ConformanceKit {
   private CheckResult run(Check check) throws InterruptedException {
     FutureTask<CheckResult> task = new FutureTask<>(() -> attempt(check));
     Thread thread = Thread.ofPlatform().daemon().name("conformance-" + check.line()).start(task);
-    Duration limit = fixture.patience().multipliedBy(5).plus(OVERHEAD);
     try {
-      return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return task.get(fixture.limit().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      String where = place(thread);
+      ContractViolation violation = endless(check, thread.getStackTrace());
       thread.interrupt();
-      return new CheckResult(
-          check.line(),
-          check.title(),
-          Outcome.BROKEN,
-          "no end after " + limit.toSeconds() + " s; the thread was " + where);
+      stuck = violation.line();
+      return result(check, violation);
     } catch (ExecutionException e) {
       return new CheckResult(
           check.line(), check.title(), Outcome.FIXTURE_FAILED, String.valueOf(e.getCause()));
@@ -81,9 +80,28 @@ public final class ConformanceKit {
     }
   }
 
-  private static String place(Thread thread) {
-    StackTraceElement[] stack = thread.getStackTrace();
-    return stack.length == 0 ? "gone" : "in " + stack[0];
+  /** What it means that a check has not ended in time: a call of a queue must not block. */
+  private ContractViolation endless(Check check, StackTraceElement[] stack) {
+    boolean inQueue =
+        Arrays.stream(stack)
+            .anyMatch(
+                frame ->
+                    frame.getClassName().equals(QueueHarness.class.getName())
+                        && frame.getMethodName().equals("call"));
+    return new ContractViolation(
+        inQueue ? "Q6" : check.line(),
+        "no end after "
+            + fixture.limit().toSeconds()
+            + " s; the thread was "
+            + (stack.length == 0 ? "gone" : "in " + stack[0]));
+  }
+
+  private static CheckResult notRun(Check check, String stuck) {
+    return new CheckResult(
+        check.line(),
+        check.title(),
+        Outcome.BLOCKED,
+        stuck + " is broken: a call never returned, so no further check was run");
   }
 
   private CheckResult attempt(Check check) throws Exception {

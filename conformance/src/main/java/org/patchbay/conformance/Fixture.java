@@ -38,6 +38,11 @@ public interface Fixture {
     return new ParkingWaitFactory();
   }
 
+  /** How long a check may take at most; an endpoint that blocks for longer is left to itself. */
+  default Duration limit() {
+    return Duration.ofSeconds(30);
+  }
+
   /** How long the endpoint may do nothing before a check gives up waiting for it. */
   default Duration patience() {
     return Duration.ofSeconds(2);

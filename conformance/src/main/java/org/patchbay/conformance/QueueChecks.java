@@ -10,6 +10,7 @@ import org.patchbay.api.TxResult;
 import org.patchbay.api.Vlan;
 import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.TestPacket;
+import org.patchbay.conformance.support.TestWorker;
 
 /** Lines Q1 to Q6, Q14, Q17 and Q18: how a queue is driven, wakes, and counts. */
 final class QueueChecks {
@@ -97,7 +98,9 @@ final class QueueChecks {
       return;
     }
     trial.expectAll(
-        queue, queue.run(trial.inject(Trial.packets(0, 3, 100)), 3, 1, false, trial.patience()));
+        queue,
+        new TestWorker(queue)
+            .run(trial.inject(Trial.packets(0, 3, 100)), 3, 1, false, trial.patience()));
     trial.drain(queue);
   }
 
@@ -115,7 +118,7 @@ final class QueueChecks {
       trial.require(
           queue.driver().await(trial.patience()),
           "a frame came after pollReady had answered false, and nothing woke the driver");
-      trial.expectAll(queue, queue.run(List.of(), 1, 64, false, trial.patience()));
+      trial.expectAll(queue, new TestWorker(queue).run(List.of(), 1, 64, false, trial.patience()));
       Traffic.repost(queue);
     }
   }
@@ -136,7 +139,8 @@ final class QueueChecks {
     trial.require(queue.pollReady(), "pollReady answers false though packets are accepted again");
     trial.expectAll(
         queue,
-        queue.run(packets.subList(accepted, packets.size()), 3, 64, false, trial.patience()));
+        new TestWorker(queue)
+            .run(packets.subList(accepted, packets.size()), 3, 64, false, trial.patience()));
   }
 
   private static void framesAtAnyMoment(Trial trial) throws Exception {
@@ -158,7 +162,7 @@ final class QueueChecks {
                       throw new IllegalStateException("the fixture's peer failed", e);
                     }
                   });
-      trial.expectAll(queue, queue.run(List.of(), 1, 64, false, trial.patience()));
+      trial.expectAll(queue, new TestWorker(queue).run(List.of(), 1, 64, false, trial.patience()));
       injector.join();
       Traffic.repost(queue);
     }

@@ -12,6 +12,7 @@ import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.ReceivedFrame;
 import org.patchbay.conformance.support.TestFrames;
 import org.patchbay.conformance.support.TestPacket;
+import org.patchbay.conformance.support.TestWorker;
 
 /** Lines Q7 to Q10, B5, B8 and B9: what becomes of receive buffers. */
 final class ReceiveChecks {
@@ -113,7 +114,8 @@ final class ReceiveChecks {
     queue.post(1, 2);
     for (int round = 1; round <= 3; round++) {
       List<TestPacket> tooLong = Trial.packets(round * 10, 1, 300);
-      trial.expectAll(queue, queue.run(trial.inject(tooLong), 0, 64, false, trial.patience()));
+      trial.expectAll(
+          queue, new TestWorker(queue).run(trial.inject(tooLong), 0, 64, false, trial.patience()));
       int errors = round;
       trial.collectUntil(
           queue,

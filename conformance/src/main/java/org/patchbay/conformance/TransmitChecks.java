@@ -12,6 +12,7 @@ import org.patchbay.conformance.support.ReceivedFrame;
 import org.patchbay.conformance.support.TestFrames;
 import org.patchbay.conformance.support.TestPacket;
 import org.patchbay.conformance.support.TestPacket.Defect;
+import org.patchbay.conformance.support.TestWorker;
 
 /** Lines Q11 to Q16 and B16: what becomes of transmitted packets. */
 final class TransmitChecks {
@@ -90,7 +91,7 @@ final class TransmitChecks {
     more.get(1).segments(4);
     rest.addAll(more);
     int frames = trial.fate() == FrameFate.REFLECTED ? 6 : 0;
-    trial.expectAll(queue, queue.run(rest, frames, 64, false, trial.patience()));
+    trial.expectAll(queue, new TestWorker(queue).run(rest, frames, 64, false, trial.patience()));
     trial.require(queue.accepted() == 6, "six packets were accepted as " + queue.accepted());
     if (trial.fate() != FrameFate.DROPPED) {
       packets.addAll(more);
@@ -158,7 +159,8 @@ final class TransmitChecks {
       int got;
       byte[] frame;
       if (trial.fate() == FrameFate.FAR_SIDE) {
-        trial.expectAll(queue, queue.run(List.of(packet), 0, 64, false, trial.patience()));
+        trial.expectAll(
+            queue, new TestWorker(queue).run(List.of(packet), 0, 64, false, trial.patience()));
         byte[] wire = readTagged(trial);
         got = TestFrames.tag(wire);
         frame = TestFrames.withoutTag(wire);

@@ -19,11 +19,13 @@ import org.patchbay.api.RssConfig;
 import org.patchbay.conformance.support.ContractViolation;
 import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.ReceivedFrame;
+import org.patchbay.conformance.support.Shortfall;
 import org.patchbay.conformance.support.TestBuffers;
 import org.patchbay.conformance.support.TestDriver;
 import org.patchbay.conformance.support.TestFrames;
 import org.patchbay.conformance.support.TestGuestMemory;
 import org.patchbay.conformance.support.TestPacket;
+import org.patchbay.conformance.support.TestWorker;
 
 /**
  * One run of one check: an endpoint of its own, its queues, and what checks do with them again and
@@ -236,7 +238,7 @@ final class Trial {
     int good = (int) packets.stream().filter(packet -> !packet.isBad()).count();
     int frames = fate() == FrameFate.REFLECTED ? good : 0;
     harness.forgetReceived();
-    expectAll(harness, harness.run(packets, frames, 64, false, patience()));
+    expectAll(harness, new TestWorker(harness).run(packets, frames, 64, false, patience()));
     return switch (fate()) {
       case DROPPED -> List.of();
       case REFLECTED -> harness.ownFrames().stream().map(ReceivedFrame::frame).toList();
@@ -257,7 +259,8 @@ final class Trial {
       QueueHarness harness, List<TestPacket> packets, int space, boolean repost) throws Exception {
     harness.forgetReceived();
     List<TestPacket> offered = inject(packets);
-    expectAll(harness, harness.run(offered, packets.size(), space, repost, patience()));
+    expectAll(
+        harness, new TestWorker(harness).run(offered, packets.size(), space, repost, patience()));
     return harness.ownFrames();
   }
 
@@ -266,8 +269,9 @@ final class Trial {
     long deadline = System.nanoTime() + patience().toNanos();
     while (!condition.getAsBoolean()) {
       require(System.nanoTime() < deadline, otherwise);
-      if (harness.collect(64) == 0) {
-        boolean unused = harness.awaitReady(Duration.ofMillis(10));
+      if (harness.collect(64) == 0 && !harness.pollReady()) {
+        // Whether it was woken does not matter: it looks again either way.
+        boolean unused = harness.driver().await(Duration.ofMillis(10));
       }
     }
   }
@@ -319,7 +323,7 @@ final class Trial {
   }
 
   /** Traffic that stands still breaks the line that says that it goes on. */
-  void expectAll(QueueHarness harness, QueueHarness.@Nullable Shortfall shortfall) {
+  void expectAll(QueueHarness harness, @Nullable Shortfall shortfall) {
     if (shortfall == null) {
       return;
     }

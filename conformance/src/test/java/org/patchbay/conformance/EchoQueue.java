@@ -76,8 +76,7 @@ class EchoQueue implements Queue {
         case BufferAccess.BAD_PACKET -> statistics.addTxErrors(1);
         case BufferAccess.TOO_LONG -> statistics.addRxErrors(1);
         default -> {
-          failure = new IllegalStateException("buffer " + free.element() + " was refused");
-          return FATAL;
+          return refused(free.element());
         }
       }
       packet++;
@@ -92,6 +91,11 @@ class EchoQueue implements Queue {
   int reflect(BufferAccess buffers, int id, TxBatch batch, int packet) {
     RxMetadata metadata = new RxMetadata().set(0, batch.length(packet)).vlan(batch.vlan(packet));
     return buffers.writePacket(id, metadata, batch, packet);
+  }
+
+  final int refused(int id) {
+    failure = new IllegalStateException("buffer " + id + " was refused");
+    return FATAL;
   }
 
   void received(int id, TxBatch batch, int packet) {

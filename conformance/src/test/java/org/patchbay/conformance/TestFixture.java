@@ -23,6 +23,11 @@ record TestFixture(String name, FrameFate fate, Supplier<Subject> subjects) impl
   }
 
   @Override
+  public Duration limit() {
+    return Duration.ofSeconds(8);
+  }
+
+  @Override
   public String toString() {
     return name;
   }

@@ -1,8 +1,10 @@
 package org.patchbay.conformance;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,7 +15,6 @@ import org.patchbay.api.BufferAccess;
 import org.patchbay.api.OpenQueues;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueDriver;
-import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.TxResult;
@@ -54,39 +55,25 @@ class Wire implements Peer {
 
   Queue open(OpenQueues open, QueueDriver queueDriver) {
     driver = queueDriver;
-    return new WireQueue(open);
+    return new WireQueue(open, queueDriver);
   }
 
   /** A packet in flight. */
   private record Pending(int id, byte[] frame) {}
 
   /** A queue to the wire. */
-  private final class WireQueue implements Queue {
+  private final class WireQueue extends EchoQueue {
 
-    private final OpenQueues open;
-    private final QueueStatistics statistics = new QueueStatistics();
-    private final Deque<Integer> free = new ArrayDeque<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final byte[] linear = new byte[LONGEST];
-    private boolean closed;
-    private @Nullable Throwable failure;
 
-    WireQueue(OpenQueues open) {
-      this.open = open;
+    WireQueue(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
     }
 
     @Override
     public boolean pollReady(BufferAccess buffers) {
       return !pending.isEmpty() || (!free.isEmpty() && !toGuest.isEmpty());
-    }
-
-    @Override
-    public int rxAvail(BufferAccess buffers, int[] ids, int count) {
-      for (int i = 0; i < count; i++) {
-        free.add(ids[i]);
-      }
-      becameReady();
-      return 0;
     }
 
     @Override
@@ -104,8 +91,7 @@ class Wire implements Peer {
         if (result == BufferAccess.TOO_LONG) {
           statistics.addRxErrors(1);
         } else if (result < 0) {
-          failure = new IllegalStateException("buffer " + id + " was refused");
-          return FATAL;
+          return refused(id);
         } else {
           ids[count++] = free.remove();
         }
@@ -138,12 +124,12 @@ class Wire implements Peer {
 
     private byte[] wireFrame(int length, int vlan) {
       if (length < 0 || !Vlan.isPresent(vlan)) {
-        return java.util.Arrays.copyOf(linear, Math.max(length, 0));
+        return Arrays.copyOf(linear, Math.max(length, 0));
       }
       byte[] tagged = new byte[length + 4];
       System.arraycopy(linear, 0, tagged, 0, 12);
-      java.nio.ByteBuffer.wrap(tagged).putShort(12, (short) Vlan.ETHER_TYPE);
-      java.nio.ByteBuffer.wrap(tagged).putShort(14, (short) vlan);
+      ByteBuffer.wrap(tagged).putShort(12, (short) Vlan.ETHER_TYPE);
+      ByteBuffer.wrap(tagged).putShort(14, (short) vlan);
       System.arraycopy(linear, 12, tagged, 16, length - 12);
       return tagged;
     }
@@ -162,24 +148,10 @@ class Wire implements Peer {
     }
 
     @Override
-    public QueueStatistics statistics() {
-      return statistics;
-    }
-
-    @Override
-    public @Nullable Throwable failure() {
-      return failure;
-    }
-
-    @Override
     public void close() {
-      if (!closed) {
-        closed = true;
-        free.clear();
-        pending.clear();
-        toGuest.clear();
-        open.close();
-      }
+      super.close();
+      pending.clear();
+      toGuest.clear();
     }
   }
 }

@@ -7,21 +7,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.TxResult;
 
 /**
- * Drives one queue as a frontend should and keeps a ledger of its ids. Whatever it lends for a call
- * it overwrites afterwards. A method that finds a line of the contract broken throws a {@link
- * ContractViolation} with that line's id.
+ * Calls one queue as a frontend should and keeps a ledger of its ids. Whatever it lends for a call
+ * it overwrites afterwards. A {@link TestWorker} makes the calls in a worker's order. A method that
+ * finds a line of the contract broken throws a {@link ContractViolation} with that line's id.
  *
  * <p>One thread at a time, the worker.
  */
 public final class QueueHarness implements AutoCloseable {
 
-  private static final int MAX_BATCH = 64;
+  static final int MAX_BATCH = 64;
   private static final int GARBAGE = 0x7a7a7a7a;
   private static final Duration LONGEST_CALL = Duration.ofSeconds(1);
 
@@ -36,7 +35,6 @@ public final class QueueHarness implements AutoCloseable {
   private long completed;
   private long collected;
   private int own;
-  private int idleReady;
   private boolean closed;
 
   /**
@@ -327,92 +325,14 @@ public final class QueueHarness implements AutoCloseable {
             "guest memory at 0x%x, in no buffer of the backend's, was written".formatted(address));
   }
 
-  // ---- waiting ----
-
-  /**
-   * Sleeps, as a worker does, until the queue is ready.
-   *
-   * @return false if it was not ready in time
-   */
-  public boolean awaitReady(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!pollReady()) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0 || !driver.await(Duration.ofNanos(left))) {
-        checkNotLost();
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Nothing woke the worker: then nothing may be there. */
-  private void checkNotLost() {
-    if (pollReady()) {
-      throw new ContractViolation(
-          "Q5", "the queue became ready and did not wake its driver: the wake-up was lost");
-    }
-    if (collect(MAX_BATCH) > 0) {
-      throw new ContractViolation("Q4", "pollReady answered false while rxPoll had frames");
-    }
-    if (!inFlight.isEmpty() && complete(MAX_BATCH) > 0) {
-      throw new ContractViolation("Q4", "pollReady answered false while txPoll had completions");
-    }
-  }
-
-  /**
-   * Does what a worker does until nothing is left to do: offers packets until all are accepted and
-   * complete, collects frames, and sleeps in between.
-   *
-   * @param packets what to transmit; may be empty
-   * @param frames how many of our own frames have to be received in all, see {@link #received}
-   * @param space how many ids each call is given space for
-   * @param repost whether receive buffers are posted again as soon as they came back
-   * @param patience how long nothing may happen
-   * @return null, or what is missing, as a sentence, after nothing happened for so long
-   */
-  public @Nullable Shortfall run(
-      List<TestPacket> packets, int frames, int space, boolean repost, Duration patience) {
-    List<TestPacket> waiting = new ArrayList<>(packets);
-    while (true) {
-      int progress = 0;
-      if (!waiting.isEmpty()) {
-        int count = offer(waiting.subList(0, Math.min(waiting.size(), MAX_BATCH)));
-        waiting.subList(0, count).clear();
-        progress += count;
-      }
-      int before = received.size();
-      int count = collect(space);
-      if (repost && count > 0) {
-        post(received.subList(before, received.size()).stream().mapToInt(r -> r.id()).toArray());
-      }
-      progress += count + complete(space);
-      if (waiting.isEmpty() && inFlight.isEmpty() && own >= frames) {
-        return null;
-      }
-      idleReady = progress > 0 ? 0 : idleReady + 1;
-      if (idleReady > 10_000) {
-        throw new ContractViolation(
-            "Q4", "pollReady answers true again and again while there is nothing to do");
-      }
-      if (progress == 0 && !awaitReady(patience)) {
-        return new Shortfall(waiting.size(), inFlight.size(), Math.max(0, frames - own));
-      }
-    }
-  }
-
-  /**
-   * What did not happen.
-   *
-   * @param notAccepted packets that were not accepted
-   * @param notCompleted packets that did not complete
-   * @param notReceived frames that did not come
-   */
-  public record Shortfall(int notAccepted, int notCompleted, int notReceived) {}
-
   /** Frames received so far that tests made, oldest first. */
   public List<ReceivedFrame> ownFrames() {
     return received.stream().filter(frame -> frame.sequence() >= 0).toList();
+  }
+
+  /** Number of frames received so far that tests made. */
+  int ownCount() {
+    return own;
   }
 
   /** Forgets the frames received so far. */
