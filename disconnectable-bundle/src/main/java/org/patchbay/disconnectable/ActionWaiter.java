@@ -47,7 +47,7 @@ final class ActionWaiter implements Runnable {
   }
 
   private boolean isWanted() {
-    return !plug.isLeaving() && plug.state() != FacadeEndpoint.State.RETIRED;
+    return !plug.isLeaving() && !plug.isRetired();
   }
 
   private void pump(Endpoint endpoint) throws InterruptedException {

@@ -75,7 +75,7 @@ final class Errands implements AutoCloseable {
             try {
               value = errand.get();
             } catch (Throwable e) { // may come from a vendor
-              log.error("An errand failed: " + e + ".");
+              log.error("an errand failed: " + e);
             }
             future.complete(value);
           });
@@ -89,7 +89,7 @@ final class Errands implements AutoCloseable {
     try {
       errand.run();
     } catch (Throwable e) { // may come from a vendor
-      log.error("An errand failed: " + e + ".");
+      log.error("an errand failed: " + e);
     }
   }
 
@@ -119,7 +119,7 @@ final class Errands implements AutoCloseable {
     pool.shutdownNow();
     try {
       if (!pool.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS)) {
-        log.error(pool.getActiveCount() + " errands did not end when the bundle stopped.");
+        log.error(pool.getActiveCount() + " errands did not end when the bundle stopped");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

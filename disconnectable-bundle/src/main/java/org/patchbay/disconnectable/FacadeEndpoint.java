@@ -17,45 +17,23 @@ import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.RssConfig;
 
 /**
- * One plug: a vendor's endpoint object, from the moment it was leased until it is given back.
- *
- * <p>Every call into the vendor's code passes through here: one control call at a time, with what
- * it throws turned into a typed error. The plug's way:
- *
- * <pre>
- *   FREE --adopt--> LIVE --rest--> RESTING --retire--> RETIRED
- *     |               ^---revive-----'                    ^
- *     '--------------- discard, or the service leaves ----'
- * </pre>
- *
- * LIVE is current, RESTING has been stopped after its queues closed but may be current again,
- * RETIRED is over: nobody calls it any more. A service that leaves waits for RETIRED.
+ * One plug: a vendor's endpoint object, from the moment it was leased until it is given back. Every
+ * call into the vendor's code passes through here or through a {@link FacadeQueue}: one control
+ * call at a time, with what it throws turned into a typed error. {@link PlugLife} draws its way.
  */
 final class FacadeEndpoint {
-
-  enum State {
-    FREE,
-    LIVE,
-    RESTING,
-    RETIRED
-  }
 
   private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Lease lease;
   private final OperatorLog log;
   private final Consumer<String> onAbandoned;
+  private final PlugLife life = new PlugLife();
   private final VendorCall call = new VendorCall();
   private final List<FacadeQueue> queues = new CopyOnWriteArrayList<>();
-  private final AtomicBoolean reportedFailed = new AtomicBoolean();
+  private final AtomicBoolean failed = new AtomicBoolean();
+  private final AtomicBoolean abandoned = new AtomicBoolean();
   private final AtomicBoolean waiting = new AtomicBoolean();
-  private final Object lock = new Object();
-  // Guarded by lock, on which whoever waits for the plug's end waits.
-  private State state = State.FREE;
-  private final List<Thread> visitors = new ArrayList<>();
-  private int closing;
-  private volatile boolean leaving;
-  private volatile boolean abandoned;
   private volatile long generation;
   private volatile @Nullable Capabilities capabilities;
   // Used within a vendor call only, which publishes it.
@@ -78,6 +56,11 @@ final class FacadeEndpoint {
     return lease.name();
   }
 
+  /** Name and origin, for operators' sentences. */
+  private String described() {
+    return "endpoint " + name() + " of " + lease.origin();
+  }
+
   /** Number of the plug, 0 before it was ever current. */
   long generation() {
     return generation;
@@ -97,102 +80,77 @@ final class FacadeEndpoint {
   }
 
   boolean isLeaving() {
-    return leaving;
+    return life.isLeaving();
   }
 
   boolean isAbandoned() {
-    return abandoned;
+    return abandoned.get();
+  }
+
+  boolean isRetired() {
+    return life.state() == PlugLife.State.RETIRED;
   }
 
   boolean hasOpenQueues() {
     return !queues.isEmpty();
   }
 
-  State state() {
-    synchronized (lock) {
-      return state;
-    }
-  }
-
   /** True for the first report of a failure, false for later ones. */
   boolean firstFailure() {
-    return reportedFailed.compareAndSet(false, true);
-  }
-
-  boolean hasFailed() {
-    return reportedFailed.get();
+    return failed.compareAndSet(false, true);
   }
 
   // ---- the plug's way ----
 
-  /** FREE to LIVE; false if the endpoint left meanwhile. */
+  /** Becomes current for the first time; false if the service left meanwhile. */
   boolean adopt() {
-    return go(State.FREE, State.LIVE);
+    return life.go(PlugLife.State.FREE, PlugLife.State.LIVE);
   }
 
-  /** RESTING to LIVE, to be current again; false if the endpoint left meanwhile. */
+  /** Becomes current again after it rested; false if it did not rest, or the service left. */
   boolean revive() {
-    return go(State.RESTING, State.LIVE);
+    return life.go(PlugLife.State.RESTING, PlugLife.State.LIVE);
   }
 
-  /** FREE to RETIRED: it never became current. */
+  /** Ends a plug that never became current. */
   void discard() {
-    go(State.FREE, State.RETIRED);
-  }
-
-  private boolean go(State from, State to) {
-    synchronized (lock) {
-      if (state != from || (leaving && to == State.LIVE)) {
-        return false;
-      }
-      state = to;
-      lock.notifyAll();
-      return true;
-    }
+    life.go(PlugLife.State.FREE, PlugLife.State.RETIRED);
   }
 
   /**
-   * LIVE to RESTING: closes queues that are still open, then stops the endpoint, once since it was
-   * last opened. A leaving or failed one goes on to RETIRED.
+   * Closes queues that are still open, then stops the endpoint, once since it was last opened. A
+   * plug that leaves or has failed is over then; another may be revived.
    */
   void rest() {
-    closeQueues();
-    if (state() == State.LIVE) {
-      stop();
-      go(State.LIVE, State.RESTING);
-    }
-    if (leaving || hasFailed()) {
-      retire();
+    letGo();
+    life.go(PlugLife.State.LIVE, PlugLife.State.RESTING);
+    if (isLeaving() || failed.get()) {
+      life.retire();
     }
   }
 
-  /** To RETIRED, by way of whatever is missing. Any thread; a second call does nothing. */
+  /** As {@link #rest}, for good. Any thread; a second call does nothing. */
   void retire() {
-    closeQueues();
-    if (state() == State.LIVE) {
-      stop();
-    }
-    synchronized (lock) {
-      state = State.RETIRED;
-      lock.notifyAll();
-    }
+    letGo();
+    life.retire();
   }
 
-  // ---- leaving ----
+  private void letGo() {
+    for (FacadeQueue queue : queues) {
+      closeQueue(queue);
+    }
+    if (life.state() == PlugLife.State.LIVE) {
+      stop();
+    }
+  }
 
   /** The service leaves: no new use begins, workers may still collect. Any thread. */
   void leave() {
-    synchronized (lock) {
-      leaving = true;
-      if (state == State.FREE || state == State.RESTING) {
-        state = State.RETIRED;
-        lock.notifyAll();
-      }
-    }
+    life.leave();
     for (FacadeQueue queue : queues) {
       queue.gate().advance(Gate.LEAVING);
     }
-    endVisits();
+    life.interruptVisits();
   }
 
   /** Whether the calling thread is inside a call of this endpoint and so can't wait for its end. */
@@ -209,55 +167,14 @@ final class FacadeEndpoint {
     return false;
   }
 
-  /**
-   * Waits until the plug is over and nobody else is inside.
-   *
-   * @return false at the deadline; interrupts are kept for later
-   */
+  /** See {@link PlugLife#awaitRetired}. */
   boolean awaitRetired(long deadlineNanos) {
-    Thread here = Thread.currentThread();
-    boolean interrupted = false;
-    boolean over;
-    synchronized (lock) {
-      while (!(over = state == State.RETIRED && visitors.stream().allMatch(v -> v == here))) {
-        long left = deadlineNanos - System.nanoTime();
-        if (left <= 0) {
-          break;
-        }
-        try {
-          TimeUnit.NANOSECONDS.timedWait(lock, left);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      here.interrupt();
-    }
-    return over;
+    return life.awaitRetired(deadlineNanos);
   }
 
-  /** Waits until all queues were closed; false at the deadline, interrupts are kept for later. */
+  /** Waits until all queues were closed; false at the deadline. */
   boolean awaitQueuesClosed(long deadlineNanos) {
-    boolean interrupted = false;
-    boolean over;
-    synchronized (lock) {
-      while (!(over = queues.isEmpty() && closing == 0)) {
-        long left = deadlineNanos - System.nanoTime();
-        if (left <= 0) {
-          break;
-        }
-        try {
-          TimeUnit.NANOSECONDS.timedWait(lock, left);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return over;
+    return life.awaitClosed(queues::isEmpty, deadlineNanos);
   }
 
   /**
@@ -265,22 +182,15 @@ final class FacadeEndpoint {
    * is neither called nor given back any more. Any thread.
    */
   void abandon(String why) {
-    boolean first;
-    synchronized (lock) {
-      first = !abandoned;
-      abandoned = true;
-    }
+    boolean first = abandoned.compareAndSet(false, true);
     lease.abandon();
     for (FacadeQueue queue : queues) {
       queue.gate().advance(Gate.FORCED);
     }
-    synchronized (lock) {
-      state = State.RETIRED;
-      lock.notifyAll();
-    }
+    life.retire();
     if (first) {
-      String sentence = "Endpoint " + name() + " of " + lease.origin() + " was abandoned: " + why;
-      log.error(sentence + ".");
+      String sentence = described() + " was abandoned: " + why;
+      log.error(sentence);
       onAbandoned.accept(sentence);
     }
   }
@@ -299,60 +209,45 @@ final class FacadeEndpoint {
     return inVendor(
         "getQueues",
         () -> {
-          if (state() != State.LIVE) {
+          if (isLeaving() || life.state() != PlugLife.State.LIVE) {
             throw new EndpointException(EndpointError.GONE, "endpoint " + name());
           }
           stopDue = true;
-          List<Queue> opened = lease.endpoint().getQueues(configs, rss);
-          return wrap(opened, configs.size());
+          return wrap(lease.endpoint().getQueues(configs, rss), configs.size());
         });
   }
 
   private List<Queue> wrap(@Nullable List<Queue> opened, int wanted) throws EndpointException {
     List<FacadeQueue> wrapped = new ArrayList<>(wanted);
-    @Nullable Throwable cause = null;
-    String fault = "";
-    if (opened == null || opened.size() != wanted) {
-      fault =
-          "getQueues answered "
-              + (opened == null ? "null" : opened.size() + " queues")
-              + " where "
-              + wanted
-              + " were asked for";
-    } else {
-      try {
-        for (Queue queue : opened) {
-          // A queue of null fails here as well.
-          QueueStatistics statistics = queue.statistics();
-          if (statistics == null) {
-            throw new NullPointerException("statistics() is null");
-          }
-          wrapped.add(new FacadeQueue(this, queue, statistics));
-        }
-      } catch (Throwable e) { // a vendor's
-        cause = e;
-        fault = "a queue is unusable, " + e;
+    try {
+      if (opened == null || opened.size() != wanted) {
+        throw new IllegalStateException(
+            "it answered "
+                + (opened == null ? "null" : opened.size() + " queues")
+                + " where "
+                + wanted
+                + " were asked for");
       }
-    }
-    if (fault.isEmpty()) {
-      queues.addAll(wrapped);
-      if (leaving) {
-        wrapped.forEach(queue -> queue.gate().advance(Gate.LEAVING));
-      }
-      if (abandoned) {
-        wrapped.forEach(queue -> queue.gate().advance(Gate.FORCED));
-      }
-      return List.copyOf(wrapped);
-    }
-    if (opened != null) {
       for (Queue queue : opened) {
-        closeVendors(queue);
+        // A queue of null fails here as well.
+        QueueStatistics statistics = queue.statistics();
+        if (statistics == null) {
+          throw new IllegalStateException("a queue's statistics() is null");
+        }
+        wrapped.add(new FacadeQueue(this, queue, statistics));
       }
+    } catch (Throwable e) { // a vendor's
+      if (opened != null) {
+        opened.forEach(this::closeVendors);
+      }
+      throw new EndpointException(
+          EndpointError.BACKEND_FAILED, "getQueues of " + described() + ": " + e, e);
     }
-    throw new EndpointException(
-        EndpointError.BACKEND_FAILED,
-        "endpoint " + name() + " of " + lease.origin() + ": " + fault,
-        cause);
+    queues.addAll(wrapped);
+    // In the list first: who marks all gates from now on finds these.
+    int state = isAbandoned() ? Gate.FORCED : isLeaving() ? Gate.LEAVING : Gate.OPEN;
+    wrapped.forEach(queue -> queue.gate().advance(state));
+    return List.copyOf(wrapped);
   }
 
   private void closeVendors(@Nullable Queue queue) {
@@ -361,8 +256,7 @@ final class FacadeEndpoint {
         queue.close();
       }
     } catch (Throwable e) { // a vendor's
-      log.error(
-          "A queue of endpoint " + name() + " of " + lease.origin() + " failed to close: " + e);
+      log.error("a queue of " + described() + " failed to close: " + e);
     }
   }
 
@@ -371,18 +265,13 @@ final class FacadeEndpoint {
    * vendor's. A call that does not return, even interrupted, has the plug abandoned.
    */
   void closeQueue(FacadeQueue queue) {
-    synchronized (lock) {
-      closing++;
-    }
+    life.beginClosing();
     try {
       if (queues.remove(queue)) {
         closeOnce(queue);
       }
     } finally {
-      synchronized (lock) {
-        closing--;
-        lock.notifyAll();
-      }
+      life.endClosing();
     }
   }
 
@@ -395,44 +284,23 @@ final class FacadeEndpoint {
         abandon("a call of its queue does not return");
       }
     }
-    if (abandoned || gate.state() == Gate.FORCED) {
+    if (isAbandoned() || gate.state() == Gate.FORCED) {
       return;
     }
-    try {
-      inVendor(
-          "close",
-          () -> {
-            closeVendors(queue.vendor());
-            return this;
-          });
-    } catch (EndpointException e) {
-      log.error(e.getMessage());
-    }
-  }
-
-  private void closeQueues() {
-    for (FacadeQueue queue : queues) {
-      closeQueue(queue);
-    }
+    inVendorLogged("close", () -> closeVendors(queue.vendor()));
   }
 
   /** Stops the endpoint if it was not stopped since it was last opened. */
-  void stop() {
-    if (abandoned) {
-      return;
-    }
-    try {
-      inVendor(
+  private void stop() {
+    if (!isAbandoned()) {
+      inVendorLogged(
           "stop",
           () -> {
             if (stopDue) {
               stopDue = false;
               lease.endpoint().stop();
             }
-            return this;
           });
-    } catch (EndpointException e) {
-      log.error(e.getMessage());
     }
   }
 
@@ -441,7 +309,7 @@ final class FacadeEndpoint {
         "setDataPathToGuestVf",
         () -> {
           lease.endpoint().setDataPathToGuestVf(useVf);
-          return this;
+          return useVf;
         });
   }
 
@@ -453,8 +321,21 @@ final class FacadeEndpoint {
     T run() throws EndpointException;
   }
 
+  private void inVendorLogged(String what, Runnable body) {
+    try {
+      inVendor(
+          what,
+          () -> {
+            body.run();
+            return what;
+          });
+    } catch (EndpointException e) {
+      log.error(e.getMessage());
+    }
+  }
+
   private <T> T inVendor(String what, Body<T> body) throws EndpointException {
-    if (abandoned) {
+    if (isAbandoned()) {
       throw new EndpointException(EndpointError.GONE, "endpoint " + name() + " was abandoned");
     }
     if (!call.begin(what, System.nanoTime() + VendorCall.LIMIT_NANOS + DRAIN_NANOS)) {
@@ -467,9 +348,7 @@ final class FacadeEndpoint {
       throw e;
     } catch (Throwable e) { // a vendor's; even an Error must not reach the coordinator
       throw new EndpointException(
-          EndpointError.BACKEND_FAILED,
-          what + " of endpoint " + name() + " of " + lease.origin() + " threw " + e,
-          e);
+          EndpointError.BACKEND_FAILED, what + " of " + described() + " threw " + e, e);
     } finally {
       call.end();
     }
@@ -480,15 +359,12 @@ final class FacadeEndpoint {
     String overdue = call.interruptOverdue(nowNanos);
     if (overdue != null) {
       log.error(
-          "Endpoint "
-              + name()
-              + " of "
-              + lease.origin()
+          described()
               + " was interrupted, as its "
               + overdue
               + " did not return within "
               + TimeUnit.NANOSECONDS.toSeconds(VendorCall.LIMIT_NANOS)
-              + " s.");
+              + " s");
     }
   }
 
@@ -505,22 +381,20 @@ final class FacadeEndpoint {
    * @return false if the endpoint left before; then nothing was called
    */
   boolean visit(Visit visit) throws InterruptedException {
-    Thread here = Thread.currentThread();
-    synchronized (lock) {
-      if (leaving || state == State.RETIRED) {
-        return false;
-      }
-      visitors.add(here);
+    if (!life.beginVisit()) {
+      return false;
     }
     try {
       visit.run(lease.endpoint());
       return true;
     } finally {
-      synchronized (lock) {
-        visitors.remove(here);
-        lock.notifyAll();
-      }
+      life.endVisit();
     }
+  }
+
+  /** Interrupts all visits. */
+  void endVisits() {
+    life.interruptVisits();
   }
 
   /** Whether the caller becomes the only thread that waits for the endpoint's actions. */
@@ -532,18 +406,10 @@ final class FacadeEndpoint {
     waiting.set(false);
   }
 
-  /** Interrupts all visits. */
-  void endVisits() {
-    synchronized (lock) {
-      // Within the lock, so that a visitor that has just left is not hit in its next errand.
-      visitors.forEach(Thread::interrupt);
-    }
-  }
-
   void inspect(InspectNode node) {
     node.value("endpoint", name());
     node.value("origin", lease.origin());
     node.value("generation", generation);
-    node.value("leaving", leaving);
+    node.value("leaving", isLeaving());
   }
 }

@@ -214,7 +214,7 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
 
   @Override
   public Optional<String> current() {
-    return endpoint.isFallback() ? Optional.empty() : Optional.of(endpoint.current().name());
+    return endpoint.isFallback() ? Optional.empty() : Optional.of(endpoint.live().current().name());
   }
 
   @Override
@@ -232,16 +232,16 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     node.value("nic", settings.name());
     node.value("wanted", wanted().orElse(SwapRecord.FALLBACK));
     node.value("generation", endpoint.generation());
-    FacadeEndpoint current = endpoint.current();
+    FacadeEndpoint current = endpoint.live().current();
     InspectNode live = node.child("current");
     live.value("type", current.capabilities().type());
     current.inspect(live);
-    Boolean linkUp = endpoint.linkUp();
+    Boolean linkUp = endpoint.live().linkUp();
     node.value("backend-link", linkUp == null ? "unknown" : linkUp ? "up" : "down");
     node.value("failover", String.valueOf(settings.failoverFilter()));
     node.value("failback", settings.failback());
     node.value("follow-link", settings.followLink());
-    Capabilities cached = endpoint.cached();
+    Capabilities cached = endpoint.live().cached();
     InspectNode capabilities = node.child("cached-capabilities");
     if (cached == null) {
       capabilities.value("state", EndpointError.NEVER_CONNECTED.sentence());

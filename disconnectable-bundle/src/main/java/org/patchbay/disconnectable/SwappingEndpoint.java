@@ -3,9 +3,6 @@ package org.patchbay.disconnectable;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
@@ -34,9 +31,6 @@ import org.patchbay.api.control.SwapRecord;
  */
 final class SwappingEndpoint implements DisconnectableEndpoint {
 
-  /** How long a transition waits for a substitute that an errand looks for. */
-  private static final long SUBSTITUTE_MILLIS = 500;
-
   private static final EndpointAction RESTART = new EndpointAction.RestartRequired();
 
   private final String nic;
@@ -46,18 +40,14 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   private final Mailbox mailbox;
   private final Errands errands;
   private final OperatorLog log;
-  private final SwapHistory history = new SwapHistory();
   private final Consumer<SwapRecord> publisher;
-  private final FacadeEndpoint fallback;
+  private final LivePlug live;
+  private final SubstituteSearch search;
+  private final SwapHistory history = new SwapHistory();
   private @Nullable Transition transition;
   private boolean opened;
   private boolean waiterDue;
   private boolean guestLinkUp = true;
-  // Written by the coordinator, read by any thread.
-  private volatile FacadeEndpoint current;
-  private volatile long generation;
-  private volatile @Nullable Capabilities cached;
-  private volatile @Nullable Boolean linkUp;
   private volatile @Nullable Thread coordinator;
   private volatile boolean closed;
 
@@ -81,44 +71,18 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     this.errands = errands;
     this.log = log;
     this.publisher = publisher;
-    fallback = new FacadeEndpoint(new FallbackLease(), log, why -> {});
-    try {
-      fallback.ask();
-    } catch (EndpointException e) {
-      throw new AssertionError("the fallback is this bundle's own and answers", e);
-    }
-    fallback.adopt();
-    current = fallback;
+    live = new LivePlug(nic, policy, log);
+    search = new SubstituteSearch(plugs, mailbox);
   }
 
-  // ---- what any thread may ask ----
+  // ---- for any thread ----
 
-  @Override
-  public long generation() {
-    return generation;
-  }
-
-  @Override
-  public boolean isFallback() {
-    return current == fallback;
-  }
-
-  /** The plug that is current, the fallback included. */
-  FacadeEndpoint current() {
-    return current;
+  LivePlug live() {
+    return live;
   }
 
   SwapHistory history() {
     return history;
-  }
-
-  /** The last link state that the plugged endpoint told, or null. */
-  @Nullable Boolean linkUp() {
-    return linkUp;
-  }
-
-  @Nullable Capabilities cached() {
-    return cached;
   }
 
   /** Whether the calling thread is the coordinator, which then can't be waited for. */
@@ -127,42 +91,48 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   }
 
   @Override
-  public String endpointType() {
-    return current.capabilities().type();
+  public long generation() {
+    return live.generation();
   }
 
-  private Capabilities known() {
-    Capabilities known = cached;
-    if (known == null) {
-      throw new IllegalStateException(
-          EndpointError.NEVER_CONNECTED.sentence() + ": NIC " + nic + "; plug one first");
-    }
-    return known;
+  @Override
+  public boolean isFallback() {
+    return live.isFallback();
+  }
+
+  @Override
+  public String endpointType() {
+    return live.current().capabilities().type();
   }
 
   @Override
   public boolean isOrdered() {
-    return known().ordered();
+    return live.known().ordered();
   }
 
   @Override
   public TxOffloadSupport txOffloadSupport() {
-    return known().offloads();
+    return live.known().offloads();
   }
 
   @Override
   public MultiQueueSupport multiQueueSupport() {
-    return known().multiQueue();
+    return live.known().multiQueue();
   }
 
   @Override
   public boolean txFastCompletions() {
-    return known().fastCompletions();
+    return live.known().fastCompletions();
   }
 
   @Override
   public long linkSpeed() {
-    return known().linkSpeed();
+    return live.known().linkSpeed();
+  }
+
+  @Override
+  public void inspect(InspectNode node) {
+    Inspection.of(live.current(), node, errands);
   }
 
   @Override
@@ -172,14 +142,14 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
 
   @Override
   public void failed(long failedGeneration, String cause) {
-    FacadeEndpoint plug = current;
+    FacadeEndpoint plug = live.current();
     if (plug.generation() == failedGeneration) {
       failed(plug, cause);
     }
   }
 
   private void failed(FacadeEndpoint plug, String cause) {
-    if (plug != fallback && plug.firstFailure()) {
+    if (!live.isFallback(plug) && plug.firstFailure()) {
       policy.distrust(plug.lease().serviceId());
       mailbox.put(new Update.Failed(plug, cause, policy.seekSubstitute(1)));
     }
@@ -190,7 +160,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     List<FacadeEndpoint> leaving = plugs.ofService(serviceId);
     for (FacadeEndpoint plug : leaving) {
       plug.leave();
-      if (plug == current || plug.state() != FacadeEndpoint.State.RETIRED) {
+      if (plug == live.current() || !plug.isRetired()) {
         mailbox.put(new Update.Left(plug, policy.seekSubstitute(1)));
       }
     }
@@ -218,7 +188,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     coordinator = Thread.currentThread();
     long deadline = System.nanoTime() + Math.clamp(timeoutNanos, 0, Long.MAX_VALUE / 2);
     finishTransition();
-    if (!guestLinkUp && linkUp == null) {
+    if (!guestLinkUp && live.linkUp() == null) {
       // The link that was down is the old endpoint's; the new one has not told of its own.
       guestLinkUp = true;
       return new EndpointAction.LinkStatusNotify(true);
@@ -240,54 +210,46 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       case Update.Connect connect -> connect(connect);
       case Update.Disconnect(CompletableFuture<Swap> promise) -> {
         policy.setBereft(false);
-        yield begin(toFallback(), SwapReason.UNPLUGGED, null, promise);
+        yield begin(live.toFallback(), SwapReason.UNPLUGGED, null, promise);
       }
-      case Update.Close() -> begin(toFallback(), SwapReason.UNPLUGGED, "the NIC closes", null);
+      case Update.Close() -> begin(live.toFallback(), SwapReason.UNPLUGGED, "the NIC closes", null);
       case Update.Left(var plug, var substitute) ->
           lost(plug, SwapReason.LEFT, "endpoint " + plug.name() + " left service", substitute);
       case Update.Failed(var plug, var cause, var substitute) -> {
-        EndpointAction action = lost(plug, SwapReason.FAILED, cause, substitute);
-        if (action != null) {
-          errands.run(
-              () ->
-                  log.error(
-                      "NIC "
-                          + nic
-                          + " unplugged endpoint "
-                          + plug.name()
-                          + " of "
-                          + plug.lease().origin()
-                          + ": "
-                          + cause
-                          + "."));
-        }
-        yield action;
+        log.error(
+            "NIC "
+                + nic
+                + " unplugs endpoint "
+                + plug.name()
+                + " of "
+                + plug.lease().origin()
+                + ": "
+                + cause);
+        yield lost(plug, SwapReason.FAILED, cause, substitute);
       }
       case Update.Action(var plug, var action, var taken) -> {
         taken.release();
-        yield plug == current ? act(action) : null;
+        yield plug == live.current() ? act(action) : null;
       }
     };
   }
 
   private @Nullable EndpointAction connect(Update.Connect connect) {
     FacadeEndpoint plug = connect.plug();
-    boolean fits = !closed && policy.stillFits(connect.reason(), plug);
-    if (fits && plug.adopt()) {
-      if (connect.promise() != null) {
+    CompletableFuture<Swap> promise = connect.promise();
+    if (!closed && policy.stillFits(connect.reason(), plug) && plug.adopt()) {
+      if (promise != null) {
         policy.setBereft(false);
       }
-      return begin(plug, connect.reason(), null, connect.promise());
+      return begin(plug, connect.reason(), null, promise);
     }
     plug.discard();
     plugs.giveBack(plug);
-    if (connect.promise() != null) {
-      connect
-          .promise()
-          .completeExceptionally(
-              closed
-                  ? new EndpointException(EndpointError.CLOSED, "NIC " + nic)
-                  : new EndpointException(EndpointError.GONE, "endpoint " + plug.name()));
+    if (promise != null) {
+      promise.completeExceptionally(
+          closed
+              ? new EndpointException(EndpointError.CLOSED, "NIC " + nic)
+              : new EndpointException(EndpointError.GONE, "endpoint " + plug.name()));
     }
     return null;
   }
@@ -297,36 +259,25 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       SwapReason reason,
       String why,
       CompletableFuture<Optional<FacadeEndpoint>> substitute) {
-    if (plug != current) {
-      discardLate(substitute);
+    if (plug != live.current()) {
+      search.drop(substitute);
       return null;
     }
     policy.setBereft(true);
-    FacadeEndpoint next = await(substitute);
-    if (next != null && next.adopt()) {
-      return begin(next, reason, why, null);
-    }
-    if (next != null) {
-      plugs.giveBack(next); // it left meanwhile
-    }
-    return begin(toFallback(), reason, why, null);
+    FacadeEndpoint next = search.adopt(substitute);
+    return begin(next != null ? next : live.toFallback(), reason, why, null);
   }
 
   private @Nullable EndpointAction act(EndpointAction action) {
     return switch (action) {
-      case EndpointAction.RestartRequired() -> begin(current, SwapReason.RESTARTED, null, null);
+      case EndpointAction.RestartRequired() ->
+          begin(live.current(), SwapReason.RESTARTED, null, null);
       case EndpointAction.LinkStatusNotify(boolean up) -> {
-        linkUp = up;
+        live.setLinkUp(up);
         guestLinkUp = !followLink || up;
         yield followLink ? action : null;
       }
     };
-  }
-
-  private FacadeEndpoint toFallback() {
-    // It rests unless it is current already.
-    fallback.revive();
-    return fallback;
   }
 
   /** Makes a plug current, as the first step of a transition. */
@@ -335,10 +286,9 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       SwapReason reason,
       @Nullable String failure,
       @Nullable CompletableFuture<Swap> promise) {
-    FacadeEndpoint from = current;
-    transition = new Transition(from, target, reason, failure, promise);
-    if (target == from && reason == SwapReason.RESTARTED) {
-      refresh(target);
+    transition = new Transition(live.current(), target, reason, failure, promise);
+    if (reason == SwapReason.RESTARTED) {
+      live.cache();
     } else {
       makeCurrent(target);
     }
@@ -346,63 +296,8 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   }
 
   private void makeCurrent(FacadeEndpoint plug) {
-    long number = generation + 1;
-    plug.setGeneration(number);
-    generation = number;
-    current = plug;
-    linkUp = null;
-    waiterDue = plug != fallback;
-    policy.setLive(plug.name(), plug == fallback);
-    refresh(plug);
-  }
-
-  private void refresh(FacadeEndpoint plug) {
-    if (plug == fallback) {
-      return; // what the last endpoint said stays known
-    }
-    try {
-      cached = plug.ask();
-    } catch (EndpointException e) {
-      // What it said when it was leased stands; a vendor that throws here hardly opens queues.
-      cached = plug.capabilities();
-    }
-  }
-
-  /** Waits for an errand's find; what it finds later is offered as an arrival. */
-  private @Nullable FacadeEndpoint await(CompletableFuture<Optional<FacadeEndpoint>> substitute) {
-    boolean interrupted = false;
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUBSTITUTE_MILLIS);
-    FacadeEndpoint found = null;
-    while (true) {
-      try {
-        found = substitute.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS).orElse(null);
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (TimeoutException e) {
-        substitute.thenAccept(
-            late ->
-                late.ifPresent(
-                    plug -> mailbox.put(new Update.Connect(plug, SwapReason.FAILED_OVER, null))));
-        break;
-      } catch (ExecutionException e) {
-        break; // the errand has logged it
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return found;
-  }
-
-  private void discardLate(CompletableFuture<Optional<FacadeEndpoint>> substitute) {
-    substitute.thenAccept(
-        found ->
-            found.ifPresent(
-                plug -> {
-                  plug.discard();
-                  plugs.giveBack(plug);
-                }));
+    live.set(plug);
+    waiterDue = !live.isFallback(plug);
   }
 
   // ---- the coordinator's other calls ----
@@ -411,77 +306,77 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
       throws EndpointException {
     coordinator = Thread.currentThread();
-    int most = current.capabilities().multiQueue().maxQueues();
+    FacadeEndpoint target = live.current();
+    int most = target.capabilities().multiQueue().maxQueues();
     if (configs.isEmpty() || configs.size() > most) {
       throw new EndpointException(
           EndpointError.TOO_MANY_QUEUES,
           configs.size() + " were asked for; allowed are 1 to " + most);
     }
-    if (current.hasOpenQueues()) {
+    if (target.hasOpenQueues()) {
       throw new EndpointException(
           EndpointError.BUSY, "NIC " + nic + " has open queues; close them first");
     }
     Transition running = transition;
     if (running == null) {
       // The engine's own start or restart.
-      running = new Transition(current, current, SwapReason.RESTARTED, null, null);
+      running = new Transition(target, target, SwapReason.RESTARTED, null, null);
       if (opened) {
         transition = running;
       }
     }
-    if (running.from() != current) {
+    if (running.from() != target) {
       running.from().rest();
     }
     while (true) {
-      FacadeEndpoint plug = current;
+      FacadeEndpoint plug = live.current();
       plug.revive(); // it rests after the frontend's stop
       try {
         List<Queue> queues = plug.open(configs, rss);
         opened = true;
         return queues;
       } catch (EndpointException e) {
-        if (plug == fallback) {
+        if (live.isFallback(plug)) {
           throw e;
         }
         transition = running;
-        policy.setBereft(true);
-        if (plug.firstFailure() && !plug.isLeaving()) {
-          policy.distrust(plug.lease().serviceId());
-        }
-        running.drop(plug, e);
-        plug.rest();
+        giveUp(plug, running, e);
         makeCurrent(nextAfterFailure(running, configs.size()));
       }
     }
+  }
+
+  private void giveUp(FacadeEndpoint plug, Transition running, EndpointException why) {
+    policy.setBereft(true);
+    if (plug.firstFailure() && !plug.isLeaving()) {
+      policy.distrust(plug.lease().serviceId());
+    }
+    running.drop(plug, why);
+    plug.rest(); // and as it has failed, for good
   }
 
   /** What to open when a plug can't be: the old one, the next match, or the fallback. */
   private FacadeEndpoint nextAfterFailure(Transition running, int queues) {
     FacadeEndpoint from = running.from();
     if (running.mayTryBack()
-        && from != fallback
+        && !live.isFallback(from)
         && from.capabilities().multiQueue().maxQueues() >= queues
         && from.revive()) {
       return from;
     }
-    FacadeEndpoint next;
-    while (!closed && (next = await(policy.seekSubstitute(queues))) != null) {
-      if (next.adopt()) {
-        return next;
-      }
-      running.dropped().add(next);
-    }
-    return toFallback();
+    FacadeEndpoint next = closed ? null : search.adopt(policy.seekSubstitute(queues));
+    return next != null ? next : live.toFallback();
   }
 
   @Override
   public void stop() {
-    if (current.hasOpenQueues()) {
+    FacadeEndpoint plug = live.current();
+    if (plug.hasOpenQueues()) {
       throw new IllegalStateException("NIC " + nic + " has open queues; close them before stop");
     }
     if (opened) {
       opened = false;
-      current.rest();
+      plug.rest();
     }
   }
 
@@ -498,45 +393,41 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     Transition done = transition;
     if (done != null) {
       transition = null;
-      FacadeEndpoint live = current;
-      FacadeEndpoint from = done.from();
-      if (from != live) {
-        from.rest(); // did so already, unless the engine opened no queues
-        if (from != fallback) {
-          from.retire();
-          from.lease().unclaim();
-        }
-      }
-      done.dropped().forEach(plug -> plug.lease().unclaim());
-      SwapRecord swap = done.swapRecord(nic, live.name(), generation);
-      RestartReport report = done.report();
-      history.add(swap, report == null ? null : report.blackoutNanos());
-      done.complete(swap, live);
-      if (from != live && from != fallback && !done.dropped().contains(from)) {
-        plugs.giveBack(from);
-      }
-      done.dropped().forEach(plugs::giveBack);
-      publisher.accept(swap);
-      policy.reconsider();
+      finish(done);
     }
     if (waiterDue) {
       waiterDue = false;
-      errands.run(new ActionWaiter(current, mailbox, this::failed));
+      errands.run(new ActionWaiter(live.current(), mailbox, this::failed));
     }
+  }
+
+  private void finish(Transition done) {
+    FacadeEndpoint now = live.current();
+    List<FacadeEndpoint> over = done.over(now);
+    if (done.from() != now) {
+      done.from().rest(); // did so already, unless the engine opened no queues
+    }
+    over.removeIf(live::isFallback);
+    for (FacadeEndpoint plug : over) {
+      plug.retire();
+      plug.lease().unclaim(); // so that whoever is told now can plug it elsewhere
+    }
+    SwapRecord swap = done.swapRecord(nic, now.name(), generation());
+    RestartReport report = done.report();
+    history.add(swap, report == null ? null : report.blackoutNanos());
+    done.complete(swap, now);
+    over.forEach(plugs::giveBack);
+    publisher.accept(swap);
+    policy.reconsider();
   }
 
   @Override
   public void setDataPathToGuestVf(boolean useVf) throws EndpointException {
-    current.setDataPathToGuestVf(useVf);
+    live.current().setDataPathToGuestVf(useVf);
   }
 
   @Override
   public boolean getDataPathToGuestVf() throws EndpointException {
-    return current.getDataPathToGuestVf();
-  }
-
-  @Override
-  public void inspect(InspectNode node) {
-    Inspection.of(current, node, errands);
+    return live.current().getDataPathToGuestVf();
   }
 }

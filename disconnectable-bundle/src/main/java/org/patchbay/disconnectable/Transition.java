@@ -43,9 +43,13 @@ final class Transition {
     return from;
   }
 
-  /** Plugs that were tried in vain and are over. */
-  List<FacadeEndpoint> dropped() {
-    return dropped;
+  /** The plugs that this transition ended, given the one that is current after it. */
+  List<FacadeEndpoint> over(FacadeEndpoint live) {
+    List<FacadeEndpoint> over = new ArrayList<>(dropped);
+    if (from != live && !over.contains(from)) {
+      over.add(from);
+    }
+    return over;
   }
 
   /** Notes that a plug could not be opened. */

@@ -2,10 +2,8 @@ package org.patchbay.disconnectable;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,11 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
@@ -25,38 +20,12 @@ import org.osgi.framework.ServiceRegistration;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.InspectNode;
-import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.SwapReason;
 import org.patchbay.api.control.SwapRecord;
 
 /** Backends that leave, with and without good manners, under traffic. */
 @Timeout(60)
-class LeavingTest {
-
-  @TempDir Path cache;
-  private FelixFixture felix;
-  private FelixFixture.Running nic;
-  private DisconnectableControl control;
-
-  @BeforeEach
-  void start() throws Exception {
-    felix = new FelixFixture(cache);
-    nic = felix.nic("nic0");
-    control = nic.control();
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    felix.close();
-    assertNull(nic.engine().crash);
-    assertNull(nic.engine().violation);
-    assertEquals(0, nic.engine().outstanding());
-  }
-
-  private void traffic() {
-    long seen = nic.engine().transmitted.get();
-    Waiting.until("traffic flows", () -> nic.engine().transmitted.get() > seen + 100);
-  }
+class LeavingTest extends NicFixture {
 
   private SwapRecord record(SwapReason reason) {
     Waiting.until(

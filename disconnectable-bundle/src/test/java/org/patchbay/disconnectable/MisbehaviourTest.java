@@ -1,20 +1,16 @@
 package org.patchbay.disconnectable;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
@@ -28,38 +24,22 @@ import org.patchbay.api.InspectNode;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.api.RssConfig;
-import org.patchbay.api.control.DisconnectableControl;
+import org.patchbay.api.control.NicSettings;
 import org.patchbay.api.control.SwapReason;
 import org.patchbay.api.control.SwapRecord;
 
 /** Backends that throw, block, lie and leak; the NIC survives each. */
 @Timeout(60)
-class MisbehaviourTest {
+class MisbehaviourTest extends NicFixture {
 
-  @TempDir Path cache;
-  private FelixFixture felix;
-  private FelixFixture.Running nic;
-  private DisconnectableControl control;
+  @Override
+  NicSettings settings() {
+    return new NicSettings("nic0", null, "(patchbay.endpoint.name=spare)", false, false, false);
+  }
 
   @BeforeEach
-  void start() throws Exception {
-    felix = new FelixFixture(cache);
-    nic = felix.nic("nic0", null, "(patchbay.endpoint.name=spare)", false);
-    control = nic.control();
+  void spare() {
     felix.register(new TestEndpoint("spare"));
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    felix.close();
-    assertNull(nic.engine().crash);
-    assertNull(nic.engine().violation);
-    assertEquals(0, nic.engine().outstanding());
-  }
-
-  private void traffic() {
-    long seen = nic.engine().transmitted.get();
-    Waiting.until("traffic flows", () -> nic.engine().transmitted.get() > seen + 100);
   }
 
   private SwapRecord failed(String from) {

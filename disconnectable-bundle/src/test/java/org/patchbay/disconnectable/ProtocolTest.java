@@ -308,9 +308,9 @@ class ProtocolTest {
     connect(first);
     live.forEach(Queue::close);
     endpoint.stop();
-    FacadeEndpoint plug = ((SwappingEndpoint) endpoint).current();
+    FacadeEndpoint plug = ((SwappingEndpoint) endpoint).live().current();
     plug.leave();
-    assertTrue(plug.awaitRetired(System.nanoTime()));
+    assertTrue(plug.awaitRetired(System.nanoTime() + TimeUnit.SECONDS.toNanos(5)));
     assertEquals(1, first.stops.get());
   }
 

@@ -145,14 +145,14 @@ class StormTest {
         assertTrue(queue.closed, endpoint.name);
         assertEquals(0, queue.callsAfterClose, endpoint.name);
       }
-      // Stopped once since it was last opened.
       int last = endpoint.log.lastIndexOf("open");
       if (last >= 0) {
         used++;
-        assertEquals(
-            1,
-            endpoint.log.subList(last, endpoint.log.size()).stream().filter("stop"::equals).count(),
-            endpoint.log.toString());
+        long stops =
+            endpoint.log.subList(last, endpoint.log.size()).stream().filter("stop"::equals).count();
+        // A device's endpoint may be plugged again and leave before it opens: stopped twice then.
+        assertTrue(
+            endpoint.name.equals("shared") ? stops == 1 : stops >= 1, endpoint.log::toString);
       }
       Waiting.until("waits end", () -> endpoint.waits.get() == 0);
     }

@@ -6,17 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.ServiceRegistration;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
@@ -32,32 +28,7 @@ import org.patchbay.conformance.junit.ContractLineNames;
 /** Plugging and unplugging services and objects under traffic, against a real framework. */
 @Timeout(30)
 @DisplayNameGeneration(ContractLineNames.class)
-class SwapTest {
-
-  @TempDir Path cache;
-  private FelixFixture felix;
-  private FelixFixture.Running nic;
-  private DisconnectableControl control;
-
-  @BeforeEach
-  void start() throws Exception {
-    felix = new FelixFixture(cache);
-    nic = felix.nic("nic0");
-    control = nic.control();
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    felix.close();
-    assertNull(nic.engine().crash);
-    assertNull(nic.engine().violation);
-    assertEquals(0, nic.engine().outstanding());
-  }
-
-  private void traffic() {
-    long seen = nic.engine().transmitted.get();
-    Waiting.until("traffic flows", () -> nic.engine().transmitted.get() > seen + 100);
-  }
+class SwapTest extends NicFixture {
 
   @Test
   @ContractLine("D1")
