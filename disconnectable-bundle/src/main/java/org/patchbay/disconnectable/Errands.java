@@ -47,12 +47,18 @@ final class Errands implements AutoCloseable {
             });
   }
 
-  /** Runs an errand soon; after {@link #close()} never. */
-  void run(Runnable errand) {
+  /**
+   * Runs an errand soon.
+   *
+   * @return false after {@link #close()}; then it never runs: the bundle stops, and the framework
+   *     takes back what was in use
+   */
+  boolean run(Runnable errand) {
     try {
       pool.execute(() -> runLogged(errand));
+      return true;
     } catch (RejectedExecutionException e) {
-      // Closed: the bundle stops, and the framework takes back what was in use.
+      return false;
     }
   }
 

@@ -23,13 +23,14 @@ import org.patchbay.api.RssConfig;
  */
 final class FacadeEndpoint {
 
+  private static final String CAPABILITIES = "a capability";
   private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Lease lease;
   private final OperatorLog log;
   private final Consumer<String> onAbandoned;
   private final PlugLife life = new PlugLife();
-  private final VendorCall call = new VendorCall();
+  private final VendorCall call;
   private final List<FacadeQueue> queues = new CopyOnWriteArrayList<>();
   private final AtomicBoolean failed = new AtomicBoolean();
   private final AtomicBoolean abandoned = new AtomicBoolean();
@@ -40,10 +41,12 @@ final class FacadeEndpoint {
   private boolean stopDue = true;
 
   /**
+   * @param call runs the control calls of this plug alone
    * @param onAbandoned takes the sentence on why the plug was cut off, if that happens
    */
-  FacadeEndpoint(Lease lease, OperatorLog log, Consumer<String> onAbandoned) {
+  FacadeEndpoint(Lease lease, VendorCall call, OperatorLog log, Consumer<String> onAbandoned) {
     this.lease = lease;
+    this.call = call;
     this.log = log;
     this.onAbandoned = onAbandoned;
   }
@@ -197,9 +200,21 @@ final class FacadeEndpoint {
 
   // ---- control calls ----
 
-  /** Asks for the capabilities. */
+  /** Asks for the capabilities, on the calling thread, which is not the coordinator. */
   Capabilities ask() throws EndpointException {
-    Capabilities answer = inVendor("a capability", () -> Capabilities.of(lease.endpoint()));
+    try {
+      return keep(call.runHere(CAPABILITIES, () -> Capabilities.of(lease.endpoint())));
+    } catch (VendorCall.StuckException e) {
+      throw stuck(e);
+    }
+  }
+
+  /** Asks for the capabilities again. */
+  Capabilities askAgain() throws EndpointException {
+    return keep(inVendor(CAPABILITIES, () -> Capabilities.of(lease.endpoint())));
+  }
+
+  private Capabilities keep(Capabilities answer) {
     capabilities = answer;
     return answer;
   }
@@ -317,10 +332,6 @@ final class FacadeEndpoint {
     return inVendor("getDataPathToGuestVf", () -> lease.endpoint().getDataPathToGuestVf());
   }
 
-  private interface Body<T> {
-    T run() throws EndpointException;
-  }
-
   private void inVendorLogged(String what, Runnable body) {
     try {
       inVendor(
@@ -334,24 +345,25 @@ final class FacadeEndpoint {
     }
   }
 
-  private <T> T inVendor(String what, Body<T> body) throws EndpointException {
+  private <T> T inVendor(String what, VendorCall.Body<T> body) throws EndpointException {
     if (isAbandoned()) {
-      throw new EndpointException(EndpointError.GONE, "endpoint " + name() + " was abandoned");
-    }
-    if (!call.begin(what, System.nanoTime() + VendorCall.LIMIT_NANOS + DRAIN_NANOS)) {
-      abandon("its " + what + " can't be called, as another call does not return");
-      throw new EndpointException(EndpointError.GONE, "endpoint " + name() + " was abandoned");
+      throw abandonedException();
     }
     try {
-      return body.run();
-    } catch (EndpointException e) {
-      throw e;
-    } catch (Throwable e) { // a vendor's; even an Error must not reach the coordinator
-      throw new EndpointException(
-          EndpointError.BACKEND_FAILED, what + " of " + described() + " threw " + e, e);
-    } finally {
-      call.end();
+      return call.run(what, body);
+    } catch (VendorCall.StuckException e) {
+      throw stuck(e);
     }
+  }
+
+  private EndpointException stuck(VendorCall.StuckException e) {
+    abandon(String.valueOf(e.getMessage()));
+    return abandonedException();
+  }
+
+  private EndpointException abandonedException() {
+    return new EndpointException(
+        EndpointError.BACKEND_FAILED, described() + " was abandoned, as a call does not return");
   }
 
   /** Interrupts a control call that takes too long; an errand does this now and then. */

@@ -21,13 +21,21 @@ interface Lease {
   /** Who made it, for operators' sentences: {@code bundle org.example.x 1.2.3}. */
   String origin();
 
+  /** Tells backends apart whose conduct is remembered: what is of one origin behaves alike. */
+  default String provenance() {
+    return origin();
+  }
+
   /** Gives up the claim, so that another NIC can plug the endpoint. Calls nobody. Idempotent. */
   void unclaim();
 
   /** Gives the object back to the framework. Never by coordinator or worker. Idempotent. */
   void unget();
 
-  /** Keeps the object from being given back: it is stuck, and the framework takes it itself. */
+  /**
+   * Keeps the object from being given back, and the claim from being given up: it is stuck, and the
+   * framework takes it back itself when its service ends.
+   */
   void abandon();
 
   /** The object to hand back to whoever connected it; null if it is a service's. */

@@ -18,10 +18,11 @@ final class LivePlug {
   private volatile @Nullable Capabilities cached;
   private volatile @Nullable Boolean linkUp;
 
-  LivePlug(String nic, FailoverPolicy policy, OperatorLog log) {
+  LivePlug(String nic, FailoverPolicy policy, Errands errands, OperatorLog log) {
     this.nic = nic;
     this.policy = policy;
-    fallback = new FacadeEndpoint(new FallbackLease(), log, why -> {});
+    Lease ours = new FallbackLease();
+    fallback = new FacadeEndpoint(ours, new VendorCall(ours, null, errands), log, why -> {});
     try {
       fallback.ask();
     } catch (EndpointException e) {
@@ -102,7 +103,7 @@ final class LivePlug {
       return;
     }
     try {
-      cached = plug.ask();
+      cached = plug.askAgain();
     } catch (EndpointException e) {
       // What it said when it was leased stands; a vendor that throws here hardly opens queues.
       cached = plug.capabilities();

@@ -21,6 +21,8 @@ final class PlugSet {
   private final EndpointSource source;
   private final Errands errands;
   private final OperatorLog log;
+  // Control calls of backends that have returned.
+  private final Set<String> proven = ConcurrentHashMap.newKeySet();
   private final Set<FacadeEndpoint> plugs = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedDeque<String> abandoned = new ConcurrentLinkedDeque<>();
 
@@ -47,7 +49,8 @@ final class PlugSet {
   }
 
   private FacadeEndpoint check(Lease lease) throws EndpointException {
-    FacadeEndpoint plug = new FacadeEndpoint(lease, log, this::remember);
+    FacadeEndpoint plug = new FacadeEndpoint(
+            lease, new VendorCall(lease, proven, errands), log, this::remember);
     plugs.add(plug);
     try {
       // In the set first: a service that leaves from now on finds the plug here.

@@ -13,6 +13,7 @@ final class ServiceLease implements Lease {
   private final String name;
   private final long serviceId;
   private final String origin;
+  private final String provenance;
   private final String nic;
   private final ClaimTable claims;
   private final ServiceObjects<Endpoint> objects;
@@ -26,6 +27,7 @@ final class ServiceLease implements Lease {
     this.name = name;
     this.serviceId = service.serviceId();
     this.origin = service.origin();
+    this.provenance = service.provenance();
     this.nic = nic;
     this.claims = claims;
     ServiceReference<Endpoint> reference = service.reference();
@@ -68,6 +70,11 @@ final class ServiceLease implements Lease {
   }
 
   @Override
+  public String provenance() {
+    return provenance;
+  }
+
+  @Override
   public void unclaim() {
     if (claimed.compareAndSet(true, false)) {
       claims.release(serviceId, nic);
@@ -89,6 +96,7 @@ final class ServiceLease implements Lease {
 
   @Override
   public void abandon() {
+    claimed.set(false);
     held.set(false);
   }
 }

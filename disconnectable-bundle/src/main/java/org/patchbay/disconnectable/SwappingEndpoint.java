@@ -71,7 +71,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     this.errands = errands;
     this.log = log;
     this.publisher = publisher;
-    live = new LivePlug(nic, policy, log);
+    live = new LivePlug(nic, policy, errands, log);
     search = new SubstituteSearch(plugs, mailbox);
   }
 

@@ -40,6 +40,16 @@ record TrackedEndpoint(ServiceReference<Endpoint> reference, long serviceId, Str
         : "bundle " + bundle.getSymbolicName() + " " + bundle.getVersion();
   }
 
+  /** The bundle's installation or update that the endpoint is of, with the endpoint's type. */
+  String provenance() {
+    Bundle bundle = reference.getBundle();
+    return origin()
+        + " of "
+        + (bundle == null ? 0 : bundle.getLastModified())
+        + ", type "
+        + text(Endpoint.PROPERTY_TYPE);
+  }
+
   /** Everything the registry shows. */
   EndpointInfo info(boolean shadowed, List<String> usedBy) {
     Bundle bundle = reference.getBundle();

@@ -100,7 +100,10 @@ class FacadeQueueTest {
   private final TxBatch batch = new TxBatch(8, 8);
 
   FacadeQueueTest() throws Exception {
-    plug = new FacadeEndpoint(new ObjectLease("scripted", endpoint), new SilentLog(), why -> {});
+    Lease lease = new ObjectLease("scripted", endpoint);
+    SilentLog log = new SilentLog();
+    VendorCall call = new VendorCall(lease, null, new Errands(log));
+    plug = new FacadeEndpoint(lease, call, log, why -> {});
     plug.ask();
     assertTrue(plug.adopt());
     facade = plug.open(List.of(MiniEngine.config()), null).getFirst();

@@ -359,7 +359,7 @@ class FailoverTest {
       if (round == 1) {
         Waiting.swap(nic.control().plug("tap0"));
       }
-      current(nic, "tap0");
+      Waiting.until("it is open", () -> tap.opens.get() == 1);
       vendor.stop();
       assertEquals(List.of("open", "close", "stop"), tap.log);
       current(nic, "-");

@@ -7,6 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +192,46 @@ class MisbehaviourTest extends NicFixture {
     assertEquals(EndpointError.BACKEND_FAILED, failure.error());
     traffic();
     assertEquals(Optional.of("spare"), control.current());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"getQueues", "stop", "close"})
+  void oneThatNeverReturnsAndIgnoresItsInterruptIsAbandoned(String call) throws Exception {
+    TestEndpoint stuck = new TestEndpoint("stuck");
+    AtomicBoolean release = new AtomicBoolean();
+    CountDownLatch inside = new CountDownLatch(1);
+    stuck.hook =
+        at -> {
+          if (at.equals(call)) {
+            inside.countDown();
+            while (!release.get()) {
+              LockSupport.parkNanos(1_000_000);
+              Thread.interrupted();
+            }
+          }
+        };
+    ServiceRegistration<Endpoint> registration = felix.register(stuck);
+    if (call.equals("getQueues")) {
+      EndpointException failure = Waiting.failure(control.plug("stuck"));
+      assertEquals(EndpointError.BACKEND_FAILED, failure.error());
+    } else {
+      Waiting.swap(control.plug("stuck"));
+      Waiting.swap(control.plug("spare"));
+    }
+    assertEquals(Optional.of("spare"), control.current());
+    traffic();
+    InspectNode node = new InspectNode();
+    control.inspect(node);
+    assertTrue(node.render().contains("its " + call + " does not return"), node.render());
+    // Nobody else gets an endpoint in which a call is still running.
+    FelixFixture.Running other = felix.nic("nic1");
+    assertEquals(EndpointError.CLAIMED, Waiting.failure(other.control().plug("stuck")).error());
+    long began = System.nanoTime();
+    registration.unregister();
+    assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(1));
+    release.set(true);
+    traffic();
+    assertEquals(0, inside.getCount());
   }
 
   @Test
