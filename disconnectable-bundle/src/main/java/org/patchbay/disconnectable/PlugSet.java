@@ -49,8 +49,8 @@ final class PlugSet {
   }
 
   private FacadeEndpoint check(Lease lease) throws EndpointException {
-    FacadeEndpoint plug = new FacadeEndpoint(
-            lease, new VendorCall(lease, proven, errands), log, this::remember);
+    FacadeEndpoint plug =
+        new FacadeEndpoint(lease, new VendorCall(lease, proven, errands), log, this::remember);
     plugs.add(plug);
     try {
       // In the set first: a service that leaves from now on finds the plug here.
