@@ -353,6 +353,11 @@ public final class TxBatch {
     if (left > space || left <= 0 || to == 0 || !hasDeclaredSegments(packet)) {
       return copyInParts(packet, memory, target, address, space);
     }
+    if (endSegment(packet) - firstSegment(packet) == 1) {
+      return copyWhole(packet, memory, to)
+          ? left
+          : copyInParts(packet, memory, target, address, space);
+    }
     // One pass checks and copies. It ends by what is left, so that no part goes beyond what was
     // checked above.
     int end = endSegment(packet);
@@ -371,6 +376,18 @@ public final class TxBatch {
     return left == 0 && segment == end
         ? length(packet)
         : copyInParts(packet, memory, target, address, space);
+  }
+
+  /** Copies a packet of one segment within one region; false if it is not that. */
+  private boolean copyWhole(int packet, GuestMemory memory, long to) {
+    int segment = firstSegment(packet);
+    int length = segmentLength(segment);
+    long from = memory.nativeAddress(segmentAddress(segment), length);
+    if (from == 0 || length != length(packet)) {
+      return false;
+    }
+    GuestMemory.copyNative(from, to, length);
+    return true;
   }
 
   /** The same with every check on its own: for packets that are bad or cross regions. */
