@@ -4,7 +4,6 @@ import java.io.Console;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -134,20 +133,8 @@ public final class Main {
     if (thrown != null) {
       thrown.printStackTrace();
     }
-    // The hook may have begun already, and exit would then wait for it for ever.
-    Thread halt = new Thread(() -> haltAfter(Duration.ofSeconds(5)), "patchbay-halt");
-    halt.setDaemon(true);
-    halt.start();
+    // The hook ends the process in bounded time, also if a signal has begun it already.
     Ending.failed();
     System.exit(FAILED);
-  }
-
-  private static void haltAfter(Duration limit) {
-    try {
-      Thread.sleep(limit);
-    } catch (InterruptedException e) {
-      // Ends at once then.
-    }
-    Runtime.getRuntime().halt(FAILED);
   }
 }

@@ -188,7 +188,7 @@ final class Platform {
     return (framework.getState() & (Bundle.STOPPING | Bundle.ACTIVE | Bundle.STARTING)) == 0;
   }
 
-  /** Symbolic names of bundles that have not stopped yet. */
+  /** Symbolic names of bundles that have not stopped yet, or not even started. */
   List<String> unstoppedBundles() {
     BundleContext context = framework.getBundleContext();
     if (context == null) {
@@ -196,7 +196,8 @@ final class Platform {
     }
     List<String> names = new ArrayList<>();
     for (Bundle bundle : context.getBundles()) {
-      if (bundle != framework && (bundle.getState() & (Bundle.STOPPING | Bundle.ACTIVE)) != 0) {
+      int running = Bundle.STARTING | Bundle.ACTIVE | Bundle.STOPPING;
+      if (bundle != framework && (bundle.getState() & running) != 0) {
         names.add(bundle.getSymbolicName());
       }
     }

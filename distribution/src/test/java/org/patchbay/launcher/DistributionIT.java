@@ -123,13 +123,27 @@ class DistributionIT {
   @Test
   void platformThatDoesNotStopIsEndedByForce() throws Exception {
     Path distribution = unpack();
-    writeBundle(
-        distribution.resolve("bundle/15/stuck.jar"), "org.example.stuck", StuckActivator.class);
+    Path bundle = distribution.resolve("bundle/15/stuck.jar");
+    writeBundle(bundle, "org.example.stuck", StuckStop.class);
     Path output = temporary.resolve("output");
     Process platform = start(distribution, output, "run");
     awaitText(platform, output, "is up");
-    assertTrue(text(output).contains("stuck bundle started"), text(output));
+    endByForce(platform, output, distribution);
+  }
 
+  @Test
+  void platformThatDoesNotComeUpIsEndedByForce() throws Exception {
+    Path distribution = unpack();
+    Path bundle = distribution.resolve("bundle/15/stuck.jar");
+    writeBundle(bundle, "org.example.stuck", StuckStart.class);
+    Path output = temporary.resolve("output");
+    Process platform = start(distribution, output, "run");
+    awaitText(platform, output, StuckStart.SAID);
+    endByForce(platform, output, distribution);
+  }
+
+  private static void endByForce(Process platform, Path output, Path distribution)
+      throws Exception {
     long begin = System.nanoTime();
     platform.destroy();
     assertTrue(platform.waitFor(20, TimeUnit.SECONDS));

@@ -5,11 +5,9 @@ import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 
 /** A bundle's activator that never comes back from its stop. */
-public final class StuckActivator implements BundleActivator {
+public final class StuckStop implements BundleActivator {
   @Override
-  public void start(BundleContext context) {
-    System.out.println("stuck bundle started");
-  }
+  public void start(BundleContext context) {}
 
   @Override
   public void stop(BundleContext context) throws InterruptedException {
