@@ -3,8 +3,8 @@
  *
  * A frontend offers batches of 32 packets in guest memory of four regions. The loopback copies each
  * packet's segments straight into the oldest posted receive buffer, writes the receive metadata, and
- * queues the id; the frontend retires the transmits, collects the receives, reads their metadata and
- * posts the buffers again. Every guest address is checked against the regions before it is used, and
+ * queues the id; the frontend retires the transmits, collects the receives, reads their metadata,
+ * keeps account of who holds which buffer, and posts the buffers again. Every guest address is checked against the regions before it is used, and
  * every length against the packet's and the buffer's.
  *
  * The three queue calls are kept out of line: between separately compiled parts they would be calls.
@@ -91,10 +91,12 @@ struct rx_buffer {
     uint32_t capacity;
 };
 
-/* What the frontend shows a backend: guest memory and its receive buffers, by id. */
+/* What the frontend shows a backend: guest memory and its receive buffers, by id. A buffer that the
+ * backend does not hold is refused. */
 struct buffer_access {
     struct guest_memory memory;
     struct rx_buffer buffers[SLOTS];
+    bool posted[SLOTS];
     struct rx_metadata received[SLOTS];
 };
 
@@ -189,7 +191,7 @@ static __attribute__((noinline)) unsigned tx_avail(struct loopback *queue, struc
             break;
         }
         uint32_t id = queue->posted.ids[queue->posted.head & RING_MASK];
-        if (id < SLOTS && reflect(access, packet, &batch->segments[at], id)) {
+        if (id < SLOTS && access->posted[id] && reflect(access, packet, &batch->segments[at], id)) {
             queue->posted.head++;
             push(&queue->completed, id);
             queue->transmitted++;
@@ -258,7 +260,11 @@ static unsigned turn(struct frontend *frontend, struct loopback *queue) {
     uint32_t ids[BATCH];
     unsigned count = rx_poll(queue, ids, BATCH);
     for (unsigned i = 0; i < count; i++) {
+        frontend->access.posted[ids[i]] = false;
         frontend->bytes_received += frontend->access.received[ids[i]].length;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        frontend->access.posted[ids[i]] = true;
     }
     rx_avail(queue, ids, count);
     return count;
@@ -315,6 +321,7 @@ static void prepare(struct frontend *frontend, struct loopback *queue, uint32_t 
         }
         frontend->access.buffers[slot] =
             (struct rx_buffer){slot_address(memory, RECEIVE_REGION, RECEIVE_AREA, slot), SLOT_BYTES};
+        frontend->access.posted[slot] = true;
         rx_avail(queue, &slot, 1);
     }
 }

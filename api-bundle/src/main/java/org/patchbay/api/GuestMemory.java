@@ -77,12 +77,14 @@ public final class GuestMemory {
     this.links = link(sorted);
   }
 
-  /** Links the regions, the largest first: most guests have their buffers there. */
+  /** Links the regions, the largest and lowest first: most guests have their buffers there. */
   private static Link link(List<GuestRegion> regions) {
     List<GuestRegion> bySize = new ArrayList<>(regions);
-    bySize.sort(Comparator.comparingLong(region -> region.memory().byteSize()));
-    Link first = new Link(bySize.getFirst(), null);
-    for (GuestRegion region : bySize.subList(1, bySize.size())) {
+    bySize.sort(
+        Comparator.comparingLong((GuestRegion region) -> -region.memory().byteSize())
+            .thenComparingLong(GuestRegion::guestAddress));
+    Link first = new Link(bySize.getLast(), null);
+    for (GuestRegion region : bySize.reversed().subList(1, bySize.size())) {
       first = new Link(region, first);
     }
     return first;
