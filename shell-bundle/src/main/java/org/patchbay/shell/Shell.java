@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Dictionary;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.felix.service.command.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -80,7 +80,7 @@ public final class Shell {
 
   private void register(BundleContext context, String name, Function function) {
     Dictionary<String, Object> properties =
-        new Hashtable<>(
+        FrameworkUtil.asDictionary(
             Map.of(
                 GogoFunction.SCOPE_PROPERTY,
                 GogoFunction.SCOPE,

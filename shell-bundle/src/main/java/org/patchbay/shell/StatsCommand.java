@@ -147,7 +147,7 @@ final class StatsCommand {
     node.value("tx errors", now.txErrors());
     node.value("rx errors", now.rxErrors());
     node.value("swaps", now.swaps());
-    node.value("ids refused", now.refusedIds());
+    node.value("refused ids", now.refusedIds());
     node.value("tx in flight", now.txInFlight());
     node.value("rx posted", now.rxPosted());
     node.value("ids outstanding", now.idsOutstanding());

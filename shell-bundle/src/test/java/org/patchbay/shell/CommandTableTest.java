@@ -264,7 +264,7 @@ class CommandTableTest {
     String one = run("stats nic0");
     assertTrue(one.contains("tx packets: 1\n"), one);
     assertTrue(one.contains("rx packets a second: 0\n"), one);
-    assertTrue(one.contains("ids refused: 7\n"), one);
+    assertTrue(one.contains("refused ids: 7\n"), one);
     assertTrue(one.endsWith("ids outstanding: 0"), one);
     assertEquals("There is no NIC 'nic1'; the NICs are: nic0.", refusal("stats nic1"));
   }
