@@ -28,6 +28,9 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
   /** How long the engine may take to let go of its queues when the disconnectable closes. */
   private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(2000);
 
+  /** How long closing may take in all. */
+  private static final long RELEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(2750);
+
   private final NicSettings settings;
   private final OperatorLog log;
   private final Errands errands;
@@ -293,28 +296,42 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     }
     policy.close();
     endpoint.close();
-    long deadline = System.nanoTime() + DRAIN_NANOS;
-    List<FacadeEndpoint> open = plugs.all();
-    if (open.stream().anyMatch(FacadeEndpoint::hasOpenQueues)) {
+    try {
+      release();
+    } finally {
+      for (CompletableFuture<Swap> promise : promises) {
+        promise.completeExceptionally(closedException());
+      }
+      // Last, so that a service that leaves meanwhile still waits for its plugs.
+      onClose.accept(this);
+    }
+  }
+
+  private void release() {
+    long now = System.nanoTime();
+    List<FacadeEndpoint> plugged = plugs.all();
+    if (plugged.stream().anyMatch(FacadeEndpoint::hasOpenQueues)) {
       // The engine still runs, as when this bundle is stopped under it: have it let go.
       mailbox.put(new Update.Close());
-      for (FacadeEndpoint plug : open) {
-        if (plug.hasOpenQueues()
-            && !dependsOnThisThread(plug)
-            && !plug.awaitQueuesClosed(deadline)) {
-          plug.abandon("its queues were still open when NIC " + settings.name() + " closed");
-        }
+    }
+    for (FacadeEndpoint plug : plugged) {
+      if (!dependsOnThisThread(plug) && !plug.awaitQueuesClosed(now + DRAIN_NANOS)) {
+        plug.abandon("its queues were still open when NIC " + settings.name() + " closed");
       }
     }
-    for (FacadeEndpoint plug : plugs.all()) {
-      plug.retire();
-      plug.lease().unclaim();
+    // What came meanwhile, too; and by errands, as a vendor's stop may block.
+    plugged = plugs.all();
+    for (FacadeEndpoint plug : plugged) {
+      plug.endVisits();
+      if (!errands.run(plug::retire)) {
+        plug.retire();
+      }
+    }
+    for (FacadeEndpoint plug : plugged) {
+      if (!plug.isInsideHere() && !plug.awaitRetired(now + RELEASE_NANOS)) {
+        plug.abandon("it did not stop when NIC " + settings.name() + " closed");
+      }
       plugs.giveBack(plug);
     }
-    for (CompletableFuture<Swap> promise : promises) {
-      promise.completeExceptionally(closedException());
-    }
-    // Last, so that a service that leaves meanwhile still waits for its plugs.
-    onClose.accept(this);
   }
 }

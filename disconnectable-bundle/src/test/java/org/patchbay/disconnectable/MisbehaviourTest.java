@@ -235,6 +235,33 @@ class MisbehaviourTest extends NicFixture {
   }
 
   @Test
+  void closingIsBoundedThoughAStopBlocks() throws Exception {
+    TestEndpoint stuck = new TestEndpoint("stuck");
+    felix.register(stuck);
+    FelixFixture.Running other = felix.nic("nic1");
+    Waiting.swap(other.control().plug("stuck"));
+    AtomicBoolean release = new AtomicBoolean();
+    stuck.hook =
+        at -> {
+          while (at.equals("stop") && !release.get()) {
+            LockSupport.parkNanos(1_000_000);
+            Thread.interrupted();
+          }
+        };
+    long began = System.nanoTime();
+    other.disconnectable().close(); // under the running engine
+    assertTrue(System.nanoTime() - began < TimeUnit.SECONDS.toNanos(3));
+    InspectNode node = new InspectNode();
+    other.control().inspect(node);
+    assertTrue(node.render().contains("was abandoned"), node.render());
+    long seen = other.engine().transmitted.get();
+    release.set(true);
+    Waiting.until("the fallback serves", () -> other.engine().transmitted.get() > seen + 100);
+    // The name is free again.
+    felix.nic("nic1");
+  }
+
+  @Test
   void anInspectionThatBlocksIsAnsweredByASentence() throws Exception {
     TestEndpoint stuck = new TestEndpoint("stuck");
     felix.register(stuck);
