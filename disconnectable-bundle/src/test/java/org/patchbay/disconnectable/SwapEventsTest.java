@@ -32,8 +32,7 @@ class SwapEventsTest {
   @Test
   void postsOneEventPerTransition() {
     Instant now = Instant.now();
-    events.publish(
-        new SwapRecord(now, "nic0", "a", "b", 7, SwapReason.PLUGGED, null, 1, -1, 2, 3));
+    events.publish(new SwapRecord(now, "nic0", "a", "b", 7, SwapReason.PLUGGED, null, 1, -1, 2, 3));
     events.publish(
         new SwapRecord(now, "nic0", "b", "-", 8, SwapReason.FAILED, "broken", 1, -1, 2, 3));
     assertEquals(2, posted.size());
