@@ -3,19 +3,15 @@ package org.patchbay.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.launch.Framework;
-import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.util.tracker.ServiceTracker;
@@ -48,40 +44,18 @@ final class EmbeddedPlatform {
   static EmbeddedPlatform start(Yard yard) throws RigException {
     Cleanup cleanup = yard.cleanup();
     Path storage = TemporaryFolder.create(cleanup);
-    Framework framework =
-        ServiceLoader.load(FrameworkFactory.class)
-            .findFirst()
-            .orElseThrow()
-            .newFramework(
-                Map.of(
-                    Constants.FRAMEWORK_STORAGE,
-                    storage.toString(),
-                    Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
-                    SHARED_PACKAGES,
-                    "felix.log.level",
-                    "1"));
-    EmbeddedPlatform platform = new EmbeddedPlatform(framework);
-    cleanup.add("the embedded platform", platform::stop);
     try {
-      framework.start();
-      platform.startBundles(yard.distribution().folder().resolve("bundle"));
+      EmbeddedPlatform platform =
+          new EmbeddedPlatform(
+              BundleFolder.start(
+                  yard.distribution().folder().resolve("bundle"),
+                  storage,
+                  SHARED_PACKAGES,
+                  jar -> LEFT_OUT.stream().noneMatch(jar::contains)));
+      cleanup.add("the embedded platform", platform::stop);
+      return platform;
     } catch (BundleException | IOException e) {
       throw new RigException("The embedded platform can't be started: " + e.getMessage(), e);
-    }
-    return platform;
-  }
-
-  private void startBundles(Path folder) throws BundleException, IOException {
-    List<Bundle> bundles = new ArrayList<>();
-    for (BundleFolder.Entry entry : BundleFolder.entries(folder)) {
-      if (LEFT_OUT.stream().noneMatch(entry.name()::contains)) {
-        bundles.add(framework.getBundleContext().installBundle(entry.location()));
-      }
-    }
-    for (Bundle bundle : bundles) {
-      if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) {
-        bundle.start();
-      }
     }
   }
 
