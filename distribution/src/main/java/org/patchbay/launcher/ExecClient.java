@@ -56,7 +56,7 @@ public final class ExecClient {
       err.println("patchbay: A command is one line that is not empty; try: ./patchbay exec nics");
       return ERROR;
     }
-    Path socket = home.resolve("run").resolve("control.sock");
+    Path socket = Home.controlSocket(home);
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       try {
         channel.connect(UnixDomainSocketAddress.of(socket));

@@ -34,6 +34,9 @@ final class Home implements AutoCloseable {
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
 
+  /** Bytes that the address of a unix socket holds on all systems, without its final zero. */
+  private static final int SOCKET_PATH_LIMIT = 103;
+
   private final Path folder;
   private final FileChannel lockFile;
 
@@ -51,6 +54,7 @@ final class Home implements AutoCloseable {
    * @throws LaunchException when another platform runs there or the folder cannot be used
    */
   static Home open(Path folder, Path defaults) throws LaunchException {
+    checkLength(folder);
     FileChannel lockFile = null;
     try {
       Files.createDirectories(folder);
@@ -77,6 +81,23 @@ final class Home implements AutoCloseable {
       closeQuietly(lockFile);
       throw e;
     }
+  }
+
+  private static void checkLength(Path folder) throws LaunchException {
+    int length = controlSocket(folder).toString().getBytes(StandardCharsets.UTF_8).length;
+    if (length > SOCKET_PATH_LIMIT) {
+      throw new LaunchException(
+          "The home folder "
+              + folder
+              + " lies too deep for its control socket, by "
+              + (length - SOCKET_PATH_LIMIT)
+              + " bytes; choose another one with --home or PATCHBAY_HOME.");
+    }
+  }
+
+  /** Where a platform in this home answers commands. */
+  static Path controlSocket(Path folder) {
+    return folder.resolve("run").resolve("control.sock");
   }
 
   private static void lock(Path folder, FileChannel lockFile) throws IOException, LaunchException {

@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -33,6 +34,9 @@ final class PlatformLog implements AutoCloseable {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
+
+  /** The class name with which a wrapper begins its message, as the log service's do. */
+  private static final Pattern WRAPPED_CLASS = Pattern.compile("^(?:\\w+\\.)+[\\w$]+: ");
 
   private final RotatingFile file;
   private final PrintStream terminal;
@@ -135,7 +139,10 @@ final class PlatformLog implements AutoCloseable {
     Throwable cause = thrown;
     for (int depth = 0; cause != null && depth < 5; depth++, cause = cause.getCause()) {
       String message = cause.getMessage();
-      String said = message == null ? cause.getClass().getSimpleName() : message.strip();
+      String said =
+          message == null
+              ? cause.getClass().getSimpleName()
+              : WRAPPED_CLASS.matcher(message.strip()).replaceFirst("");
       if (!text.contains(said) && causes.indexOf(said) < 0) {
         causes.append(": ").append(said);
       }

@@ -46,8 +46,7 @@ class DistributionIT {
   void startsAndEndsInOrderLeavingNothing() throws Exception {
     Path distribution = unpack();
     Path output = temporary.resolve("output");
-    Process platform = start(distribution, output, "run");
-    awaitText(platform, output, "is up");
+    Process platform = startAndAwaitUp(distribution, output);
     assertEquals(
         "", linesOf(output, "warning:", "error:"), "a start without warnings: " + text(output));
     assertTrue(Files.isDirectory(distribution.resolve("run")));
@@ -66,8 +65,7 @@ class DistributionIT {
   void defaultNicRunsAndIsSwappedFromAnotherTerminal() throws Exception {
     Path distribution = unpack();
     Path output = temporary.resolve("output");
-    Process platform = start(distribution, output, "run");
-    awaitText(platform, output, "is up");
+    Process platform = startAndAwaitUp(distribution, output);
 
     Pattern counted = Pattern.compile("(?m)^nic0 +[1-9][0-9]* +[0-9]+ .*");
     long end = System.nanoTime() + UP_LIMIT.toNanos();
@@ -89,8 +87,7 @@ class DistributionIT {
   void secondPlatformInTheSameHomeIsRefused() throws Exception {
     Path distribution = unpack();
     Path output = temporary.resolve("output");
-    Process platform = start(distribution, output, "run");
-    awaitText(platform, output, "is up");
+    Process platform = startAndAwaitUp(distribution, output);
 
     Path refusal = temporary.resolve("refusal");
     assertEquals(1, exitOf(start(distribution, refusal, "run")));
@@ -108,8 +105,7 @@ class DistributionIT {
   void bundlesInDeployComeAndGo() throws Exception {
     Path distribution = unpack();
     Path output = temporary.resolve("output");
-    Process platform = start(distribution, output, "run");
-    awaitText(platform, output, "is up");
+    Process platform = startAndAwaitUp(distribution, output);
     Path log = distribution.resolve("log/patchbay.log");
     Path deployed = distribution.resolve("deploy/example.jar");
     Path made = temporary.resolve("example.jar");
@@ -126,8 +122,7 @@ class DistributionIT {
     Path bundle = distribution.resolve("bundle/15/stuck.jar");
     writeBundle(bundle, "org.example.stuck", StuckStop.class);
     Path output = temporary.resolve("output");
-    Process platform = start(distribution, output, "run");
-    awaitText(platform, output, "is up");
+    Process platform = startAndAwaitUp(distribution, output);
     endByForce(platform, output, distribution);
   }
 
@@ -218,6 +213,12 @@ class DistributionIT {
       String name = archive.getFileName().toString();
       return temporary.resolve(name.substring(0, name.length() - ".tar.gz".length()));
     }
+  }
+
+  private Process startAndAwaitUp(Path distribution, Path output) throws Exception {
+    Process platform = start(distribution, output, "run");
+    awaitText(platform, output, "is up");
+    return platform;
   }
 
   private Process start(Path distribution, Path output, String... arguments) throws IOException {

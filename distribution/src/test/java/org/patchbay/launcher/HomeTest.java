@@ -85,6 +85,17 @@ class HomeTest {
   }
 
   @Test
+  void folderTooDeepForASocketIsRefused() {
+    Path deep = temporary.resolve("deep".repeat(30));
+    LaunchException refusal =
+        assertThrows(LaunchException.class, () -> Home.open(deep, distribution));
+    assertTrue(
+        String.valueOf(refusal.getMessage()).contains("lies too deep for its control socket"),
+        String.valueOf(refusal.getMessage()));
+    assertFalse(Files.exists(deep));
+  }
+
+  @Test
   void folderThatCannotBeMadeIsRefused() throws Exception {
     Files.createDirectories(folder.getParent());
     Files.writeString(folder, "a file");

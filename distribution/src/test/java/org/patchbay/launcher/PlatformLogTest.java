@@ -43,7 +43,8 @@ class PlatformLogTest {
   @Test
   void aCauseThatTheMessageNamesIsNotRepeated() throws IOException {
     try (PlatformLog log = open(folder.resolve("log"))) {
-      log.write(LogLevel.ERROR, "refused: mtu is 5", new IllegalArgumentException("mtu is 5"));
+      Exception refusal = new IllegalArgumentException("mtu is 5");
+      log.write(LogLevel.ERROR, "refused: mtu is 5", new IOException(refusal.toString(), refusal));
     }
     assertEquals(
         "error: refused: mtu is 5 [launcher]\n", terminal.toString(StandardCharsets.UTF_8));
