@@ -38,6 +38,7 @@ final class SwapBench implements Bench {
   private static final double TAIL_FIGURE = 100;
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final long QUIET_MILLIS = 200;
   private static final String NIC = "nic0";
   private static final List<String> ENDPOINTS = List.of("loop-a", "loop-b");
 
@@ -163,11 +164,7 @@ final class SwapBench implements Bench {
   private static void account(EmbeddedPlatform platform, Nic nic, IdAudit audit, Report report)
       throws RigException, InterruptedException {
     configure(platform, "0");
-    Await.until(
-        "an end of the frames in flight",
-        PATIENCE,
-        () -> inspect(nic).number("in flight") == 0 && inspect(nic).number("queued") == 0);
-    Inspection probe = inspect(nic);
+    Inspection probe = quiet(nic);
     NicStatistics statistics = nic.statistics();
     // Before the first plug the fallback drops what the probe sends.
     long swallowed = probe.number("lost") - statistics.txDropped();
@@ -190,6 +187,23 @@ final class SwapBench implements Bench {
         || probe.number("sent") != probe.number("returned") + probe.number("lost")) {
       throw new RigException("Not every id came back exactly once.");
     }
+  }
+
+  /** Waits until the silent probe has sent nothing for a while and has nothing in flight. */
+  private static Inspection quiet(Nic nic) throws RigException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Inspection before = inspect(nic);
+    while (System.nanoTime() - deadline < 0) {
+      TimeUnit.MILLISECONDS.sleep(QUIET_MILLIS);
+      Inspection now = inspect(nic);
+      if (now.number("sent") == before.number("sent")
+          && now.number("in flight") == 0
+          && now.number("queued") == 0) {
+        return now;
+      }
+      before = now;
+    }
+    throw new RigException("The probe did not fall silent: " + before + ".");
   }
 
   private static Inspection inspect(Nic nic) {
