@@ -16,7 +16,9 @@ import org.patchbay.api.EndpointAction;
  *   <li>The engine halts its workers, collects what the old queues still deliver and closes them.
  *   <li>{@link #getQueues} stops the old endpoint and opens the new one's queues. It does not fail
  *       because of a backend: one that can't be opened is replaced by the old one, the next match,
- *       or the fallback, and the swap's record tells.
+ *       or the fallback, and the swap's record tells; so ask for {@link #generation} and {@link
+ *       #isFallback} afterwards. It fails with {@code BUSY} and {@code TOO_MANY_QUEUES} only, for
+ *       the engine's own mistakes.
  *   <li>The engine starts its workers and calls {@link #restarted}.
  *   <li>The next {@link #awaitAction} completes the swap for whoever asked for it.
  * </ol>
