@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * etc/     configurations; copied from the distribution when the home is new
  * deploy/  bundles and configurations dropped here are installed while the platform runs
- * log/     patchbay.log and its predecessors
+ * log/     patchbay.log and its predecessors, the prompt's history
  * run/     mode 0700, only there while a platform runs: framework storage, control.sock
  * lock     held by the running platform, with its process id
  * </pre>

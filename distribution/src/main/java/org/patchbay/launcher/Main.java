@@ -103,7 +103,9 @@ public final class Main {
             + home.folder()
             + ", process "
             + ProcessHandle.current().pid()
-            + "; talk to it with ./patchbay exec nics, end it with Ctrl-C or SIGTERM.";
+            + "; talk to it with ./patchbay exec nics, end it with "
+            + (onTerminal() ? "Ctrl-D" : "Ctrl-C")
+            + " or SIGTERM.";
     System.out.println(line);
     return line;
   }
