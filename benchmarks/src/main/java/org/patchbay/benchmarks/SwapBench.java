@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.control.DisconnectableControl;
@@ -39,6 +40,8 @@ final class SwapBench implements Bench {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final long QUIET_MILLIS = 200;
+  private static final long LOOK_NANOS = 20_000;
+  private static final long PAUSE_NANOS = 1_000_000;
   private static final String NIC = "nic0";
   private static final List<String> ENDPOINTS = List.of("loop-a", "loop-b");
 
@@ -110,7 +113,7 @@ final class SwapBench implements Bench {
         Map.of("name", NIC, "plug", ENDPOINTS.getFirst(), "rate", rate, "size", "64"));
   }
 
-  /** Plugs the endpoints in turn, each as soon as frames flow through the one before. */
+  /** Plugs the endpoints in turn, each a little after frames flow through the one before. */
   private static Percentiles swap(DisconnectableControl control, int plugs)
       throws RigException, InterruptedException {
     double[] blackouts = new double[plugs];
@@ -118,6 +121,8 @@ final class SwapBench implements Bench {
       String from = control.current().orElse("");
       String to = from.equals(ENDPOINTS.get(0)) ? ENDPOINTS.get(1) : ENDPOINTS.get(0);
       blackouts[i] = blackout(control, plug(control, to)) / 1e3;
+      // What follows a swap (its event, the old endpoint's release) is to be over before the next.
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
     Arrays.sort(blackouts);
     return new Percentiles(blackouts[plugs / 2], blackouts[plugs * 99 / 100]);
@@ -149,7 +154,8 @@ final class SwapBench implements Bench {
       if (last.generation() == swap.generation() && last.blackoutNanos() >= 0) {
         return last.blackoutNanos();
       }
-      Thread.onSpinWait();
+      // Not spinning: a third busy thread on two cores would lengthen what it waits for.
+      LockSupport.parkNanos(LOOK_NANOS);
     }
     throw new RigException("No frame passed after " + swap + ".");
   }
