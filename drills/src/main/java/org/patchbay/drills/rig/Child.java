@@ -49,9 +49,26 @@ public final class Child {
   public static Child start(
       Cleanup cleanup, String name, Map<String, String> environment, List<String> command)
       throws RigException {
+    return start(
+        cleanup, name, environment, command, ProcessBuilder.Redirect.from(new File("/dev/null")));
+  }
+
+  /** Starts a program that is told by {@link #say} what to do; the cleanup ends it. */
+  public static Child startTalking(Cleanup cleanup, String name, List<String> command)
+      throws RigException {
+    return start(cleanup, name, Map.of(), command, ProcessBuilder.Redirect.PIPE);
+  }
+
+  private static Child start(
+      Cleanup cleanup,
+      String name,
+      Map<String, String> environment,
+      List<String> command,
+      ProcessBuilder.Redirect input)
+      throws RigException {
     ProcessBuilder builder = new ProcessBuilder(command);
     Tool.change(builder.environment(), environment);
-    builder.redirectErrorStream(true).redirectInput(new File("/dev/null"));
+    builder.redirectErrorStream(true).redirectInput(input);
     Child child;
     try {
       child = new Child(name, builder.start());
@@ -134,6 +151,24 @@ public final class Child {
           return lines.get(next);
         }
       }
+    }
+  }
+
+  /** Writes a line to the standard input of a program that was started talking. */
+  public void say(String line) throws RigException {
+    try {
+      process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new RigException(name + " takes no more words: " + e.getMessage(), e);
+    }
+  }
+
+  /** Sends SIGKILL and waits for the end. */
+  public void kill() throws RigException, InterruptedException {
+    process.destroyForcibly();
+    if (awaitExit(PATIENCE).isEmpty()) {
+      throw new RigException(name + " did not end by SIGKILL.");
     }
   }
 

@@ -18,14 +18,18 @@ public final class TemporaryFolder {
   public static Path create(Cleanup cleanup) throws RigException {
     try {
       Path folder = Files.createTempDirectory(Path.of("/tmp"), "patchbay-drill-");
-      cleanup.add("folder " + folder, () -> delete(folder));
+      cleanup.add("folder " + folder, () -> deleteTree(folder));
       return folder;
     } catch (IOException e) {
       throw new RigException("No folder can be made in /tmp: " + e.getMessage(), e);
     }
   }
 
-  private static void delete(Path tree) throws IOException {
+  /** Deletes a folder with all that is in it, if it is there. */
+  public static void deleteTree(Path tree) throws IOException {
+    if (!Files.exists(tree)) {
+      return;
+    }
     List<Path> deepestFirst;
     try (Stream<Path> paths = Files.walk(tree)) {
       deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();

@@ -6,14 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** Runs the programs of the system that end by themselves. Any thread. */
 public final class Tool {
@@ -112,17 +113,24 @@ public final class Tool {
 
   /** Which of these programs are not in a folder of PATH. */
   public static List<String> missing(List<String> programs) {
-    List<String> missing = new ArrayList<>();
+    return programs.stream().filter(program -> search(program).isEmpty()).toList();
+  }
+
+  /**
+   * The file of a program.
+   *
+   * @throws RigException if it is not in a folder of PATH
+   */
+  public static Path find(String program) throws RigException {
+    return search(program)
+        .orElseThrow(() -> new RigException("There is no program " + program + " in PATH."));
+  }
+
+  private static Optional<Path> search(String program) {
     String folders = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-    for (String program : programs) {
-      boolean found = false;
-      for (String folder : folders.split(File.pathSeparator, -1)) {
-        found |= Files.isExecutable(Path.of(folder, program));
-      }
-      if (!found) {
-        missing.add(program);
-      }
-    }
-    return missing;
+    return Stream.of(folders.split(File.pathSeparator, -1))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 }
