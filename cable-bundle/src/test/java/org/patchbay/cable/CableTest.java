@@ -20,7 +20,9 @@ import org.patchbay.frontend.EngineSettings;
 import org.patchbay.frontend.Engines;
 import org.patchbay.frontend.NicEngine;
 import org.patchbay.frontend.NicProperties;
+import org.patchbay.frontend.RingChange;
 import org.patchbay.frontend.RingPair;
+import org.patchbay.frontend.Withdrawal;
 import org.patchbay.frontend.Worker;
 
 class CableTest {
@@ -52,11 +54,12 @@ class CableTest {
     }
 
     @Override
-    public NicEngine open(EngineSettings settings, RingPair newRings, Worker worker)
+    public NicEngine open(
+        EngineSettings settings, List<? extends RingPair> pairs, List<Worker> pairWorkers)
         throws EndpointException {
       String name = settings.nic().name();
-      rings.add(newRings);
-      workers.add(worker);
+      rings.add(pairs.getFirst());
+      workers.add(pairWorkers.getFirst());
       if (rings.size() - 1 == failing) {
         throw new EndpointException(EndpointError.NAME_TAKEN, name);
       }
@@ -70,6 +73,16 @@ class CableTest {
         @Override
         public DisconnectableControl control() {
           throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void changeRings(Withdrawal withdrawal, RingChange change) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void whenUnused(Runnable action) {
+          action.run();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.patchbay.frontend;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +23,7 @@ final class Coordinator implements Runnable, PortListener {
 
   private static final long HALT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long FIRST_PLUG_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long CHANGE_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(10);
   private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EngineSettings settings;
@@ -35,12 +37,15 @@ final class Coordinator implements Runnable, PortListener {
   private final Counter restarts = new Counter();
   private final Counter closedTxErrors = new Counter();
   private final Counter closedRxErrors = new Counter();
+  private final ConcurrentLinkedQueue<RingsRequest> changes = new ConcurrentLinkedQueue<>();
   private volatile boolean ending;
   private volatile @Nullable QueueStatistics statistics;
 
   // The coordinator's own.
   private @Nullable Queue queue;
   private @Nullable OwnedQueueDriver driver;
+  private int activePairs = 1;
+  private boolean started;
   private boolean wasFallback = true;
   private long holdUntil = System.nanoTime();
 
@@ -100,6 +105,83 @@ final class Coordinator implements Runnable, PortListener {
     return !thread.isAlive();
   }
 
+  /** See {@link NicEngine#changeRings}. */
+  void changeRings(Withdrawal withdrawal, RingChange change)
+      throws EndpointException, InterruptedException {
+    new RingsRequest(withdrawal, change)
+        .await(settings.nic().name(), this::post, CHANGE_TIMEOUT_MILLIS);
+  }
+
+  private void post(RingsRequest wanted) {
+    changes.add(wanted);
+    request(this::makeChanges);
+    if (!thread.isAlive()) {
+      refuseChanges();
+    }
+  }
+
+  private void refuseChanges() {
+    for (RingsRequest late = changes.poll(); late != null; late = changes.poll()) {
+      late.refuse();
+    }
+  }
+
+  /** See {@link NicEngine#whenUnused}. */
+  void whenUnused(Runnable action) {
+    worker.whenUnused(action);
+  }
+
+  private void makeChanges() {
+    RingsRequest wanted = changes.poll();
+    if (wanted == null || !wanted.begin()) {
+      return;
+    }
+    try {
+      haltPort();
+      closeQueue();
+      port.path().settle();
+      rest();
+      wanted.apply(new Resting(wanted.withdrawal()));
+      restart();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      wanted.end();
+    }
+  }
+
+  private void rest() {
+    if (started) {
+      started = false;
+      port.path().rest();
+    }
+  }
+
+  /** What a frontend may do to its rings now. */
+  private final class Resting implements RestingRings {
+
+    private final Withdrawal withdrawal;
+
+    Resting(Withdrawal withdrawal) {
+      this.withdrawal = withdrawal;
+    }
+
+    @Override
+    public void takeBack(int pair) {
+      Objects.checkIndex(pair, 1);
+      if (withdrawal != Withdrawal.BUFFERS) {
+        throw new IllegalStateException("buffers come back only from a change that withdraws them");
+      }
+      port.path().takeBack();
+    }
+
+    @Override
+    public void setActivePairs(int count) {
+      Objects.checkFromToIndex(0, count, 1);
+      activePairs = count;
+    }
+  }
+
   /** Has something done by the coordinator. Any thread. */
   private void request(Runnable request) {
     mailbox.add(request);
@@ -149,6 +231,7 @@ final class Coordinator implements Runnable, PortListener {
       }
       haltPort();
       closeQueue();
+      rest();
       endpoint.stop();
       if (!port.close(CLOSE_TIMEOUT_NANOS)) {
         warnings.accept("NIC " + settings.nic().name() + " closed while its worker did not answer");
@@ -159,6 +242,7 @@ final class Coordinator implements Runnable, PortListener {
       closeQueue();
     } finally {
       worker.detach(port);
+      refuseChanges();
     }
   }
 
@@ -206,6 +290,11 @@ final class Coordinator implements Runnable, PortListener {
     wasFallback = fallback;
     statistics = queue.statistics();
     BlackoutMeter meter = new BlackoutMeter();
+    rest();
+    if (activePairs > 0) {
+      started = true;
+      port.path().start(worker::watch);
+    }
     port.resume(queue, endpoint.generation(), fallback, holdUntil, meter);
     restarts.add(1);
     endpoint.restarted(new RestartReport(returned, lost, System.nanoTime() - began, meter));

@@ -3,6 +3,7 @@ package org.patchbay.frontend;
 import java.util.Arrays;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.Queue;
+import org.patchbay.api.Watch;
 import org.patchbay.api.driver.OwnedQueueDriver;
 import org.patchbay.api.driver.WorkerWait;
 import org.patchbay.api.driver.WorkerWaitFactory;
@@ -21,6 +22,7 @@ final class EngineWorker implements Worker {
   private final String name;
   private final long spinNanos;
   private final WorkerWaitFactory waits;
+  private final GivenUpThreads givenUp = new GivenUpThreads();
   private volatile Port[] ports = new Port[0];
   private volatile Loop loop;
 
@@ -59,6 +61,18 @@ final class EngineWorker implements Worker {
     return loop.wait.openDriver();
   }
 
+  Watch watch(int descriptor) throws EndpointException {
+    return loop.wait.watch(descriptor);
+  }
+
+  /**
+   * Runs an action once no thread that was given up is there any more: on the last of them, or at
+   * once on the calling thread.
+   */
+  void whenUnused(Runnable action) {
+    givenUp.whenGone(action);
+  }
+
   void wake() {
     loop.wait.wake();
   }
@@ -82,6 +96,7 @@ final class EngineWorker implements Worker {
   String replaceThread(Port culprit) throws EndpointException {
     Loop stuck = loop;
     stuck.ending = true;
+    givenUp.add(stuck.thread);
     loop = startLoop();
     stuck.wait.wake();
     for (Port port : ports) {
@@ -151,6 +166,7 @@ final class EngineWorker implements Worker {
         }
       } finally {
         wait.close();
+        givenUp.remove(thread);
       }
     }
 

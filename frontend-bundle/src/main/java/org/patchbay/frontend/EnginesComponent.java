@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -47,9 +48,15 @@ public final class EnginesComponent implements Engines {
   }
 
   @Override
-  public NicEngine open(EngineSettings settings, RingPair rings, Worker worker)
+  public NicEngine open(
+      EngineSettings settings, List<? extends RingPair> pairs, List<Worker> workers)
       throws EndpointException {
-    if (!(worker instanceof EngineWorker engineWorker)) {
+    if (pairs.size() != 1 || workers.size() != 1) {
+      throw new IllegalArgumentException(
+          pairs.size() + " ring pairs on " + workers.size() + " workers; allowed is one on one");
+    }
+    RingPair rings = pairs.getFirst();
+    if (!(workers.getFirst() instanceof EngineWorker engineWorker)) {
       throw new IllegalArgumentException("the worker is not one of this service's openWorker");
     }
     Disconnectable disconnectable = disconnectables.create(settings.nic());

@@ -1,10 +1,11 @@
 package org.patchbay.frontend;
 
 import org.osgi.annotation.versioning.ProviderType;
+import org.patchbay.api.EndpointException;
 import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.Nic;
 
-/** The running engine of one NIC. Any thread. */
+/** The running engine of one NIC. Any thread, except where noted. */
 @ProviderType
 public interface NicEngine extends AutoCloseable {
 
@@ -15,8 +16,32 @@ public interface NicEngine extends AutoCloseable {
   DisconnectableControl control();
 
   /**
+   * Has rings or guest memory changed while no worker touches them. All pairs of the NIC rest
+   * meanwhile and are asked for their {@link RingPair#buffers()} again. Never from a worker's or a
+   * coordinator's thread; changes of several threads come one after the other.
+   *
+   * @param withdrawal what the queues give back before
+   * @param change made exactly once if this returns, and not at all if it throws, except what the
+   *     change itself throws
+   * @throws EndpointException {@link org.patchbay.api.EndpointError#TIMED_OUT} if the coordinator
+   *     did not come to it within 10 s, {@link org.patchbay.api.EndpointError#CLOSED} after {@link
+   *     #close}
+   * @throws InterruptedException when interrupted before the change began
+   */
+  void changeRings(Withdrawal withdrawal, RingChange change)
+      throws EndpointException, InterruptedException;
+
+  /**
+   * Runs an action once no thread can touch any more what the rings used before now: at once, on
+   * the calling thread, unless a worker's thread was given up within a backend's call and is still
+   * there; then on that thread, as its last deed. It is the place to unmap guest memory that was
+   * exchanged, or that of an engine that was closed.
+   */
+  void whenUnused(Runnable action);
+
+  /**
    * Halts the NIC, closes its queues, releases what is plugged, gives what the engine held back to
-   * the ring pair and unregisters the NIC, within 5 seconds. A second call does nothing.
+   * the ring pairs and unregisters the NIC, within 5 seconds. A second call does nothing.
    */
   @Override
   void close();

@@ -1,7 +1,9 @@
 package org.patchbay.frontend;
 
+import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.TxResult;
@@ -21,9 +23,10 @@ final class PacketPath implements RingPort {
 
   private static final int BATCH_PACKETS = 64;
   private static final int BATCH_SEGMENTS = 1024;
+  private static final int SCRATCH_BYTES = 4096;
 
   private final RingPair rings;
-  private final BufferAccess buffers;
+  private BufferAccess buffers;
   private final IdLedger ledger;
   private final PortCounters counters;
   private final Runnable waker;
@@ -31,6 +34,10 @@ final class PacketPath implements RingPort {
   // Replaced when a worker is given up, as the call that it is stuck in has them.
   private int[] ids = new int[BATCH_PACKETS];
   private TxBatch batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
+
+  // One page until there are software offloads, which need more.
+  private final GuestRegion scratch =
+      new GuestRegion(SCRATCH_START, Arena.ofAuto().allocate(SCRATCH_BYTES, SCRATCH_BYTES));
 
   private boolean dropsTransmits;
   private boolean holding;
@@ -67,6 +74,11 @@ final class PacketPath implements RingPort {
     refused = true;
     refusedId = id;
     counters.refusedIds.add(1);
+  }
+
+  @Override
+  public GuestRegion scratch() {
+    return scratch;
   }
 
   int refusedId() {
@@ -320,6 +332,12 @@ final class PacketPath implements RingPort {
   /** Gives everything back to the ring pair. */
   void giveBack() {
     abortTransmits();
+    int[] held = withdraw();
+    rings.close(held, held.length);
+    publish();
+  }
+
+  private int[] withdraw() {
     int posted = ledger.postedCount();
     int[] held = new int[posted];
     int fill = 0;
@@ -328,7 +346,30 @@ final class PacketPath implements RingPort {
     }
     ledger.clear();
     counters.receiveIdsHeld -= posted;
-    rings.close(held, posted);
+    return held;
+  }
+
+  /** Ends what is in flight as lost; while the worker rests and no queue is open. */
+  void settle() {
+    abortTransmits();
+    publish();
+  }
+
+  /** Tells the ring pair that a worker serves it. */
+  void start(RingWatches watches) {
+    buffers = rings.buffers();
+    rings.started(watches);
+  }
+
+  /** Tells the ring pair that no worker serves it. */
+  void rest() {
+    rings.halted();
+  }
+
+  /** Has the ring pair take back what was posted. */
+  void takeBack() {
+    int[] held = withdraw();
+    rings.takeBack(held, held.length);
     publish();
   }
 

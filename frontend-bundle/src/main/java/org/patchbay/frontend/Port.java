@@ -129,6 +129,11 @@ final class Port {
     listener.workerReplaced();
   }
 
+  /** The path of the halted port. */
+  PacketPath path() {
+    return path;
+  }
+
   /** Receive buffers that the halted port's queue held. */
   int buffersPosted() {
     return path.postedCount();

@@ -7,11 +7,16 @@ import org.patchbay.api.TxBatch;
 
 /**
  * A guest's transmit and receive ring, as a frontend shows them to the engine. Ids are the
- * frontend's slots: receive ids lie in 0 to {@link #receiveSlots()} - 1, transmit ids in 0 to
- * {@link #transmitSlots()} - 1.
+ * frontend's slots and unique over a NIC: receive ids lie in {@link RingPort#firstReceiveId()} and
+ * the {@link #receiveSlots()} - 1 numbers after it, transmit ids in {@link
+ * RingPort#firstTransmitId()} and the {@link #transmitSlots()} - 1 numbers after it.
  *
- * <p>Every method but {@link #linkChanged} and {@link #inspect} is called on the worker's thread,
- * must not block, and on the packet path allocates nothing and throws nothing.
+ * <p>Every method but those that say otherwise is called on the thread of the worker that serves
+ * the pair, must not block, and on the packet path allocates nothing and throws nothing. Which
+ * worker that is may change while the pair rests.
+ *
+ * <p>When the guest takes its memory away under the rings, an access raises {@link InternalError}.
+ * It may leave every method here; the engine then asks {@link #isMemoryIntact()}.
  */
 @ConsumerType
 public interface RingPair {
@@ -29,8 +34,27 @@ public interface RingPair {
    */
   void attach(RingPort port);
 
-  /** Access to the receive buffers; the same object at each call. */
+  /**
+   * Access to the receive buffers. The same object at each call, except after {@link
+   * NicEngine#changeRings}. While no worker serves the pair, the coordinator calls this.
+   */
   BufferAccess buffers();
+
+  /**
+   * Tells that a worker serves the pair from now on. On the coordinator's thread, while that worker
+   * rests.
+   *
+   * @param watches that worker's wait, for the guest's notifications; valid until {@link #halted}
+   */
+  default void started(RingWatches watches) {}
+
+  /**
+   * Tells that the worker of the last {@link #started} serves the pair no more; its watches are to
+   * be closed. On the coordinator's thread, while that worker rests; no other call follows before
+   * the next {@link #started} but {@link #takeBack}, {@link #buffers}, {@link #close} and those
+   * that any thread may make.
+   */
+  default void halted() {}
 
   /**
    * Takes receive buffers that the guest has posted since the last call, oldest first.
@@ -96,9 +120,36 @@ public interface RingPair {
   }
 
   /**
+   * Whether the memory under the rings is still there. Asked on the worker's thread after an {@link
+   * InternalError} left the rings or the queue, or the queue failed.
+   *
+   * @return false if the guest took memory away, so that no backend is to blame
+   */
+  default boolean isMemoryIntact() {
+    return true;
+  }
+
+  /**
+   * Tells that the engine has found the memory not intact. The pair rests from now until the
+   * frontend's next {@link NicEngine#changeRings}, before which ids may have been lost; the
+   * frontend ends its connection to the guest, not on this thread.
+   */
+  default void memoryFaulted() {}
+
+  /**
+   * Takes back receive ids, as {@link RestingRings#takeBack} asked. On the coordinator's thread,
+   * while the pair rests.
+   *
+   * @param ids all ids that were posted, oldest first
+   */
+  default void takeBack(int[] ids, int count) {
+    throw new UnsupportedOperationException("these rings don't stop before they are closed");
+  }
+
+  /**
    * Takes back what the engine still held when it closed. No other call follows.
    *
-   * @param ids receive ids that were posted
+   * @param ids receive ids that were posted, oldest first
    */
   void close(int[] ids, int count);
 

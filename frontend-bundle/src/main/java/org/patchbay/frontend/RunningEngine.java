@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
+import org.patchbay.api.EndpointException;
 import org.patchbay.api.control.Disconnectable;
 import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.Nic;
@@ -47,6 +48,17 @@ final class RunningEngine implements NicEngine {
   @Override
   public DisconnectableControl control() {
     return disconnectable.control();
+  }
+
+  @Override
+  public void changeRings(Withdrawal withdrawal, RingChange change)
+      throws EndpointException, InterruptedException {
+    coordinator.changeRings(withdrawal, change);
+  }
+
+  @Override
+  public void whenUnused(Runnable action) {
+    coordinator.whenUnused(action);
   }
 
   @Override

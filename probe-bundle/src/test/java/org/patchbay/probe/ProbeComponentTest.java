@@ -21,7 +21,9 @@ import org.patchbay.api.control.Nic;
 import org.patchbay.frontend.EngineSettings;
 import org.patchbay.frontend.Engines;
 import org.patchbay.frontend.NicEngine;
+import org.patchbay.frontend.RingChange;
 import org.patchbay.frontend.RingPair;
+import org.patchbay.frontend.Withdrawal;
 import org.patchbay.frontend.Worker;
 
 class ProbeComponentTest {
@@ -53,9 +55,10 @@ class ProbeComponentTest {
     }
 
     @Override
-    public NicEngine open(EngineSettings settings, RingPair newRings, Worker worker)
+    public NicEngine open(
+        EngineSettings settings, List<? extends RingPair> pairs, List<Worker> pairWorkers)
         throws EndpointException {
-      rings = newRings;
+      rings = pairs.getFirst();
       if (engineFailure != null) {
         throw engineFailure;
       }
@@ -72,8 +75,18 @@ class ProbeComponentTest {
         }
 
         @Override
+        public void changeRings(Withdrawal withdrawal, RingChange change) {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void whenUnused(Runnable action) {
+          action.run();
+        }
+
+        @Override
         public void close() {
-          newRings.peekTransmits(new TxBatch(8, 8)); // The memory must still be there.
+          pairs.getFirst().peekTransmits(new TxBatch(8, 8)); // The memory must still be there.
           calls.add("close engine");
         }
       };
