@@ -15,6 +15,7 @@ import org.osgi.framework.launch.Framework;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.util.tracker.ServiceTracker;
+import org.patchbay.api.Endpoint;
 import org.patchbay.drills.rig.Cleanup;
 import org.patchbay.drills.rig.RigException;
 import org.patchbay.drills.rig.TemporaryFolder;
@@ -67,6 +68,15 @@ final class EmbeddedPlatform {
   /** To register services of the bench's own. */
   BundleContext context() {
     return framework.getBundleContext();
+  }
+
+  /** Registers an endpoint of the bench's own under a name. */
+  void register(String name, Endpoint endpoint) {
+    Hashtable<String, Object> properties = new Hashtable<>();
+    properties.put(Endpoint.PROPERTY_NAME, name);
+    properties.put(Endpoint.PROPERTY_TYPE, endpoint.endpointType());
+    properties.put(Endpoint.PROPERTY_ORDERED, endpoint.isOrdered());
+    context().registerService(Endpoint.class, endpoint, properties);
   }
 
   /** Makes a factory configuration. */

@@ -19,7 +19,14 @@ public final class Main {
 
   private static final List<Bench> BENCHES =
       List.of(
-          new LoopbackBench(), new TapBench(), new CableBench(), new SwapBench(), new StartBench());
+          new LoopbackBench(),
+          new TapBench(),
+          new CableBench(),
+          new SwapBench(),
+          new StartBench(),
+          new VhostBench(),
+          new VhostSwapBench(),
+          new IdleBench());
 
   private Main() {}
 

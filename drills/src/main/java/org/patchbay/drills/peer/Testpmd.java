@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.patchbay.drills.rig.Child;
 import org.patchbay.drills.rig.Cleanup;
 import org.patchbay.drills.rig.RigException;
+import org.patchbay.drills.rig.TemporaryFolder;
 
 /**
  * DPDK's {@code dpdk-testpmd} told over its standard input what to do. Its counts are exact: what
@@ -21,6 +22,7 @@ public final class Testpmd {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Pattern RECEIVED = Pattern.compile("RX-packets: (\\d+) .*RX-missed:.*");
   private static final Pattern SENT = Pattern.compile("TX-packets: (\\d+) .*TX-errors:.*");
+  private static final Pattern RATE = Pattern.compile("Rx-pps: +(\\d+) .*");
   private static final AtomicInteger NEXT = new AtomicInteger();
 
   /** What programs it needs on this machine. */
@@ -37,8 +39,9 @@ public final class Testpmd {
    *
    * @param sent frames that it put into transmit rings
    * @param received frames that it took out of receive rings
+   * @param receivedPerSecond the rate since it was last asked, by its own clock
    */
-  public record Counts(long sent, long received) {}
+  public record Counts(long sent, long received, long receivedPerSecond) {}
 
   /**
    * How to start it.
@@ -91,9 +94,13 @@ public final class Testpmd {
   /** Starts it; returns when its ports are up. It forwards nothing yet. */
   public static Testpmd start(Cleanup cleanup, Setup setup)
       throws RigException, InterruptedException {
+    // It leaves a folder of its own in there.
+    Path folder = TemporaryFolder.create(cleanup);
     List<String> command =
         new ArrayList<>(
             List.of(
+                "env",
+                "RUNTIME_DIRECTORY=" + folder,
                 // It buffers what it prints into a pipe.
                 "stdbuf",
                 "-oL",
@@ -164,7 +171,7 @@ public final class Testpmd {
   public Counts counts(int port) throws RigException, InterruptedException {
     Instant asked = Instant.now();
     child.say("show port stats " + port);
-    return new Counts(number(SENT, asked), number(RECEIVED, asked));
+    return new Counts(number(SENT, asked), number(RECEIVED, asked), number(RATE, asked));
   }
 
   private long number(Pattern pattern, Instant asked) throws RigException, InterruptedException {
