@@ -99,6 +99,11 @@ public final class Descriptor implements AutoCloseable {
     }
   }
 
+  /** Asks the kernel what kind of file this is, and how large it is now. */
+  public FileStatus status() throws LinuxException {
+    return FileStatus.of(value);
+  }
+
   /** Makes one ioctl with a pointer argument. */
   int ioctl(String name, long request, CallFrame frame, MemorySegment argument)
       throws LinuxException {

@@ -39,6 +39,17 @@ public final class EventFd implements AutoCloseable {
   }
 
   /**
+   * Adds 1 to a counter that somebody else made, such as the other end of a connection; whether it
+   * could be added. It waits where the counter's descriptor blocks and the counter is at its limit.
+   * Allocates nothing.
+   *
+   * @param descriptor the counter's
+   */
+  public static boolean signal(int descriptor) {
+    return EventCalls.signal(descriptor, 1);
+  }
+
+  /**
    * Takes the counter back to 0; what it stood at, 0 if it was not signalled, negative on error.
    */
   public long drain() {

@@ -17,6 +17,10 @@ final class FileCalls {
   private static final MethodHandle FCNTL = Native.variadic("fcntl", 2, INT, INT, INT, LONG);
   private static final MethodHandle IOCTL = Native.variadic("ioctl", 2, INT, INT, LONG, LONG);
 
+  private static final MethodHandle STATX =
+      Native.function("statx", INT, INT, LONG, INT, INT, LONG);
+  private static final MethodHandle FCHMOD = Native.function("fchmod", INT, INT, INT);
+
   private FileCalls() {}
 
   /** {@code int open(const char *path, int flags, mode_t mode)}. */
@@ -86,6 +90,24 @@ final class FileCalls {
   static int ioctl(MemorySegment state, int fd, long request, long argument) {
     try {
       return Native.result((int) IOCTL.invokeExact(state, fd, request, argument), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** {@code int statx(int fd, const char *path, int flags, unsigned mask, struct statx *to)}. */
+  static int statx(MemorySegment state, int fd, long path, int flags, int mask, long to) {
+    try {
+      return Native.result((int) STATX.invokeExact(state, fd, path, flags, mask, to), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** {@code int fchmod(int fd, mode_t mode)}. */
+  static int fchmod(MemorySegment state, int fd, int mode) {
+    try {
+      return Native.result((int) FCHMOD.invokeExact(state, fd, mode), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -19,6 +19,11 @@ final class SocketCalls {
   private static final MethodHandle RECVMSG = Native.function("recvmsg", LONG, INT, LONG, INT);
   private static final MethodHandle SHUTDOWN = Native.function("shutdown", INT, INT, INT);
 
+  private static final MethodHandle GETSOCKOPT =
+      Native.function("getsockopt", INT, INT, INT, INT, LONG, LONG);
+  private static final MethodHandle SETSOCKOPT =
+      Native.function("setsockopt", INT, INT, INT, INT, LONG, INT);
+
   private SocketCalls() {}
 
   /** {@code int socket(int domain, int type, int protocol)}. */
@@ -97,6 +102,28 @@ final class SocketCalls {
   static int shutdown(MemorySegment state, int fd, int how) {
     try {
       return Native.result((int) SHUTDOWN.invokeExact(state, fd, how), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /** {@code int getsockopt(int fd, SOL_SOCKET, int option, void *value, socklen_t *length)}. */
+  static int getsockopt(MemorySegment state, int fd, int option, long value, long length) {
+    try {
+      return Native.result(
+          (int) GETSOCKOPT.invokeExact(state, fd, Uapi.SOL_SOCKET, option, value, length), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /**
+   * {@code int setsockopt(int fd, SOL_SOCKET, int option, const void *value, socklen_t length)}.
+   */
+  static int setsockopt(MemorySegment state, int fd, int option, long value, int length) {
+    try {
+      return Native.result(
+          (int) SETSOCKOPT.invokeExact(state, fd, Uapi.SOL_SOCKET, option, value, length), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -23,6 +23,12 @@ final class Uapi {
   static final int MAP_POPULATE = 0x8000;
   static final int MFD_CLOEXEC = 1;
 
+  // sys/stat.h
+  static final int AT_EMPTY_PATH = 0x1000;
+  static final int STATX_BASIC_STATS = 0x7ff;
+  static final int S_IFMT = 0xf000;
+  static final int S_IFREG = 0x8000;
+
   // sys/epoll.h, sys/eventfd.h
   static final int EPOLL_CLOEXEC = 0x80000;
   static final int EPOLL_CTL_ADD = 1;
@@ -50,6 +56,8 @@ final class Uapi {
   static final int MSG_CMSG_CLOEXEC = 0x40000000;
   static final int MSG_CTRUNC = 8;
   static final int SHUT_RDWR = 2;
+  static final int SO_PEERCRED = 17;
+  static final int SO_SNDTIMEO = 21;
 
   // linux/sockios.h, net/if.h
   static final long SIOCGIFFLAGS = 0x8913;

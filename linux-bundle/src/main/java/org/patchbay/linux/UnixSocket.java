@@ -33,6 +33,15 @@ public final class UnixSocket implements AutoCloseable {
           Native.SHORT.withName("sun_family"),
           MemoryLayout.sequenceLayout(MAX_PATH_LENGTH + 1, Native.BYTE).withName("sun_path"));
 
+  static final StructLayout TIMEVAL =
+      Native.struct(
+          "struct timeval", Native.LONG.withName("tv_sec"), Native.LONG.withName("tv_usec"));
+
+  /** Mode of a socket's file that only its owner may connect to. */
+  public static final int OWNER_ONLY = 0600;
+
+  private static final int DEFAULT_MODE = 0777;
+
   private static final long PATH = Native.offset(SOCKADDR_UN, "sun_path");
   private static final int STREAM = Uapi.SOCK_STREAM | Uapi.SOCK_CLOEXEC;
 
@@ -68,8 +77,20 @@ public final class UnixSocket implements AutoCloseable {
    * @param path its path, 1 to {@value #MAX_PATH_LENGTH} bytes
    */
   public static UnixSocket connect(String path) throws LinuxException {
+    return connect(path, 0);
+  }
+
+  /**
+   * Connects to a listening socket, in bounded time.
+   *
+   * @param path its path, 1 to {@value #MAX_PATH_LENGTH} bytes
+   * @param timeoutMillis how long connecting may take while the other end's queue is full, and how
+   *     long each send may take afterwards, in milliseconds; 0 for as long as it takes
+   */
+  public static UnixSocket connect(String path, long timeoutMillis) throws LinuxException {
     UnixSocket socket = create();
     try (CallFrame frame = new CallFrame()) {
+      socket.setSendTimeout(timeoutMillis);
       MemorySegment address = address(frame, path);
       LinuxException.check(
           "connect(" + path + ")",
@@ -90,10 +111,24 @@ public final class UnixSocket implements AutoCloseable {
    * @param backlog how many connections may wait to be accepted
    */
   public static UnixSocket listen(String path, int backlog) throws LinuxException {
+    return listen(path, backlog, DEFAULT_MODE);
+  }
+
+  /**
+   * Listens at a path, which must not exist; the caller removes it in the end.
+   *
+   * @param path 1 to {@value #MAX_PATH_LENGTH} bytes
+   * @param backlog how many connections may wait to be accepted
+   * @param mode of the file, such as {@link #OWNER_ONLY}, less what the process masks; it has it
+   *     from the first moment on
+   */
+  public static UnixSocket listen(String path, int backlog, int mode) throws LinuxException {
     UnixSocket socket = create();
     try (CallFrame frame = new CallFrame()) {
       MemorySegment address = address(frame, path);
       int fd = socket.descriptor.value();
+      // Linux gives the file the mode that the socket has before it is bound.
+      LinuxException.check("fchmod(socket)", FileCalls.fchmod(frame.state, fd, mode));
       LinuxException.check(
           "bind(" + path + ")",
           SocketCalls.bind(frame.state, fd, address.address(), size(address)));
@@ -138,6 +173,45 @@ public final class UnixSocket implements AutoCloseable {
   /** The descriptor, to wait for; this object owns it. */
   public Descriptor descriptor() {
     return descriptor;
+  }
+
+  /**
+   * Bounds the time that a send, or a connect, may wait for the other end; it fails with {@link
+   * Errno#EAGAIN} then.
+   *
+   * @param millis 0 for no bound
+   */
+  public void setSendTimeout(long millis) throws LinuxException {
+    try (CallFrame frame = new CallFrame()) {
+      MemorySegment time = frame.allocate(TIMEVAL);
+      time.set(Native.LONG, 0, millis / 1000);
+      time.set(Native.LONG, Long.BYTES, millis % 1000 * 1000);
+      LinuxException.check(
+          "setsockopt(SO_SNDTIMEO)",
+          SocketCalls.setsockopt(
+              frame.state, descriptor.value(), Uapi.SO_SNDTIMEO, time.address(), size(time)));
+    }
+  }
+
+  /** Who made the connection's other end. */
+  public PeerCredentials peer() throws LinuxException {
+    try (CallFrame frame = new CallFrame()) {
+      MemorySegment credentials = frame.allocate(PeerCredentials.UCRED);
+      MemorySegment length = frame.allocate(Native.INT);
+      length.set(Native.INT, 0, size(credentials));
+      LinuxException.check(
+          "getsockopt(SO_PEERCRED)",
+          SocketCalls.getsockopt(
+              frame.state,
+              descriptor.value(),
+              Uapi.SO_PEERCRED,
+              credentials.address(),
+              length.address()));
+      return new PeerCredentials(
+          credentials.get(Native.INT, 0),
+          credentials.get(Native.INT, 4),
+          credentials.get(Native.INT, 8));
+    }
   }
 
   /** Waits for the next connection to a listening socket. */

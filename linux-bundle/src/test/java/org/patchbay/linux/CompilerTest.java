@@ -42,7 +42,9 @@ class CompilerTest {
       #include <sys/ioctl.h>
       #include <sys/mman.h>
       #include <sys/socket.h>
+      #include <sys/stat.h>
       #include <sys/syscall.h>
+      #include <sys/time.h>
       #include <sys/uio.h>
       #include <sys/un.h>
       #include <linux/if_tun.h>
@@ -57,10 +59,12 @@ class CompilerTest {
   private static final List<Class<?>> OWNERS =
       List.of(
           Epoll.class,
+          FileStatus.class,
           InterfaceRequest.class,
           IoUringLayout.class,
           IoVector.class,
           MessageHeader.class,
+          PeerCredentials.class,
           UnixSocket.class,
           VirtioNetHeader.class);
 

@@ -42,6 +42,27 @@ class DescriptorTest {
   }
 
   @Test
+  void theStatusTellsKindSizeAndIdentity() throws Exception {
+    Path path = Files.writeString(folder.resolve("status"), "abcdef");
+    try (Descriptor file = Descriptor.open(path.toString(), true, true);
+        Descriptor same = Descriptor.duplicate(file.value());
+        Descriptor device = Descriptor.open("/dev/null", false, true);
+        MemoryFile memory = MemoryFile.create("status", 12345)) {
+      FileStatus status = file.status();
+      assertTrue(status.isRegular());
+      assertEquals(6, status.size());
+      assertEquals(Files.getAttribute(path, "unix:ino"), status.inode());
+      assertTrue(status.isSameFile(same.status()));
+      assertFalse(device.status().isRegular());
+      assertTrue(memory.descriptor().status().isRegular());
+      assertEquals(12345, memory.descriptor().status().size());
+      assertFalse(status.isSameFile(memory.descriptor().status()));
+      Files.writeString(path, "x");
+      assertEquals(1, file.status().size());
+    }
+  }
+
+  @Test
   void aReleasedDescriptorStaysOpen() throws Exception {
     Descriptor owner = Descriptor.open("/dev/null", false, true);
     int number = owner.release();

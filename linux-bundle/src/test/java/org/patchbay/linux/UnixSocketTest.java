@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class UnixSocketTest {
@@ -60,6 +63,61 @@ class UnixSocketTest {
       assertEquals(1, pair.second().receive(arena.allocate(8), passed));
       assertEquals(many.length, passed.size());
       passed.forEach(Descriptor::close);
+    }
+  }
+
+  @Test
+  void theFileHasItsModeAndThePeerIsKnown() throws Exception {
+    Path path = folder.resolve("s");
+    try (UnixSocket server = UnixSocket.listen(path.toString(), 1, UnixSocket.OWNER_ONLY);
+        UnixSocket client = UnixSocket.connect(path.toString(), 1000);
+        UnixSocket accepted = server.accept()) {
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+      PeerCredentials peer = accepted.peer();
+      assertEquals(ProcessHandle.current().pid(), peer.processId());
+      assertEquals(Files.getAttribute(path, "unix:uid"), peer.userId());
+      assertEquals(Files.getAttribute(path, "unix:gid"), peer.groupId());
+      assertEquals(peer, client.peer());
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void aSendToAPeerThatDoesNotReadEndsInTime() throws Exception {
+    try (UnixSocket.Pair pair = UnixSocket.pair();
+        Arena arena = Arena.ofConfined()) {
+      pair.first().setSendTimeout(50);
+      MemorySegment data = arena.allocate(65536);
+      LinuxException failure =
+          assertThrows(
+              LinuxException.class,
+              () -> {
+                while (true) {
+                  pair.first().send(data);
+                }
+              });
+      assertEquals(Errno.EAGAIN, failure.errno());
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void connectingToAFullQueueEndsInTime() throws Exception {
+    Path path = folder.resolve("full");
+    List<UnixSocket> clients = new ArrayList<>();
+    try (UnixSocket server = UnixSocket.listen(path.toString(), 0)) {
+      LinuxException failure =
+          assertThrows(
+              LinuxException.class,
+              () -> {
+                while (clients.size() < 100) {
+                  clients.add(UnixSocket.connect(path.toString(), 50));
+                }
+              });
+      assertEquals(Errno.EAGAIN, failure.errno());
+      server.accept().close();
+    } finally {
+      clients.forEach(UnixSocket::close);
     }
   }
 
