@@ -5,61 +5,56 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.Queue;
-import org.patchbay.api.QueueConfig;
-import org.patchbay.api.QueueStatistics;
+import org.patchbay.api.TxOffloadSupport;
 import org.patchbay.api.control.DisconnectableEndpoint;
+import org.patchbay.api.control.NicStatistics;
 import org.patchbay.api.control.RestartReport;
-import org.patchbay.api.driver.OwnedQueueDriver;
 
 /**
- * The thread that owns a NIC's endpoint: waits for actions, and exchanges the queue of the NIC's
- * port when one asks for it. Requests of other threads come through one mailbox.
+ * The thread that owns a NIC's endpoint: waits for actions, exchanges the queues when one asks for
+ * it, and has rings changed while they rest. Requests of other threads come through one mailbox.
  */
 final class Coordinator implements Runnable, PortListener {
 
-  private static final long HALT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long FIRST_PLUG_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long CHANGE_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(10);
-  private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EngineSettings settings;
   private final DisconnectableEndpoint endpoint;
-  private final EngineWorker worker;
-  private final Port port;
+  private final PairSet pairs;
+  private final Link link = new Link();
+  private final PlugQueues queues;
+  private final PortSet ports;
   private final Consumer<String> warnings;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<RingsRequest> changes = new ConcurrentLinkedQueue<>();
   private final RestartLimit restartLimit = new RestartLimit();
   private final Counter restarts = new Counter();
-  private final Counter closedTxErrors = new Counter();
-  private final Counter closedRxErrors = new Counter();
-  private final ConcurrentLinkedQueue<RingsRequest> changes = new ConcurrentLinkedQueue<>();
+  private final Counter memoryFaults = new Counter();
   private volatile boolean ending;
-  private volatile @Nullable QueueStatistics statistics;
 
   // The coordinator's own.
-  private @Nullable Queue queue;
-  private @Nullable OwnedQueueDriver driver;
-  private int activePairs = 1;
-  private boolean started;
   private boolean wasFallback = true;
   private long holdUntil = System.nanoTime();
+  private long ringsEpoch;
+  private boolean faulted;
 
   Coordinator(
       EngineSettings settings,
       DisconnectableEndpoint endpoint,
-      RingPair rings,
-      EngineWorker worker,
+      List<? extends RingPair> rings,
+      List<EngineWorker> workers,
       Consumer<String> warnings) {
     this.settings = settings;
     this.endpoint = endpoint;
-    this.worker = worker;
     this.warnings = warnings;
-    port = new Port(rings, worker::wake, this);
+    pairs = new PairSet(rings);
+    queues = new PlugQueues(settings, endpoint, workers);
+    ports = new PortSet(pairs, workers, link, this, this::warn);
     thread =
         Thread.ofPlatform()
             .daemon()
@@ -68,32 +63,40 @@ final class Coordinator implements Runnable, PortListener {
   }
 
   void start() {
-    worker.attach(port);
+    ports.attach();
     thread.start();
   }
 
-  Port port() {
-    return port;
+  // ---- any thread ----
+
+  PairSet pairs() {
+    return pairs;
   }
 
-  /** How often queues were exchanged. */
-  long restarts() {
-    return restarts.get();
+  /** How many queues are open. */
+  int queueCount() {
+    return queues.count();
   }
 
-  /** Packets that queues could not transmit, over all plugs. */
-  long txErrors() {
-    QueueStatistics live = statistics;
-    return closedTxErrors.get() + (live == null ? 0 : live.txErrors());
+  /** How often the guest took its memory away under its rings. */
+  long memoryFaults() {
+    return memoryFaults.get();
   }
 
-  /** Packets that queues could not receive, over all plugs. */
-  long rxErrors() {
-    QueueStatistics live = statistics;
-    return closedRxErrors.get() + (live == null ? 0 : live.rxErrors());
+  boolean isLinkUp() {
+    return link.isUp();
   }
 
-  /** Ends the coordinator, which closes its queue; false if it does not within the time. */
+  void setLink(boolean up) {
+    link.set(up);
+    pairs.linkChanged(up);
+  }
+
+  NicStatistics statistics() {
+    return pairs.statistics(queues.txErrors(), queues.rxErrors(), restarts.get());
+  }
+
+  /** Ends the coordinator, which closes its queues; false if it does not within the time. */
   boolean end(long timeoutMillis) {
     ending = true;
     endpoint.wakeAwait();
@@ -114,9 +117,9 @@ final class Coordinator implements Runnable, PortListener {
 
   private void post(RingsRequest wanted) {
     changes.add(wanted);
-    request(this::makeChanges);
+    request(this::makeChange);
     if (!thread.isAlive()) {
-      refuseChanges();
+      refuseChanges(); // it may have ended before it saw this one
     }
   }
 
@@ -126,63 +129,7 @@ final class Coordinator implements Runnable, PortListener {
     }
   }
 
-  /** See {@link NicEngine#whenUnused}. */
-  void whenUnused(Runnable action) {
-    worker.whenUnused(action);
-  }
-
-  private void makeChanges() {
-    RingsRequest wanted = changes.poll();
-    if (wanted == null || !wanted.begin()) {
-      return;
-    }
-    try {
-      haltPort();
-      closeQueue();
-      port.path().settle();
-      rest();
-      wanted.apply(new Resting(wanted.withdrawal()));
-      restart();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      wanted.end();
-    }
-  }
-
-  private void rest() {
-    if (started) {
-      started = false;
-      port.path().rest();
-    }
-  }
-
-  /** What a frontend may do to its rings now. */
-  private final class Resting implements RestingRings {
-
-    private final Withdrawal withdrawal;
-
-    Resting(Withdrawal withdrawal) {
-      this.withdrawal = withdrawal;
-    }
-
-    @Override
-    public void takeBack(int pair) {
-      Objects.checkIndex(pair, 1);
-      if (withdrawal != Withdrawal.BUFFERS) {
-        throw new IllegalStateException("buffers come back only from a change that withdraws them");
-      }
-      port.path().takeBack();
-    }
-
-    @Override
-    public void setActivePairs(int count) {
-      Objects.checkFromToIndex(0, count, 1);
-      activePairs = count;
-    }
-  }
-
-  /** Has something done by the coordinator. Any thread. */
+  /** Has something done by the coordinator. */
   private void request(Runnable request) {
     mailbox.add(request);
     endpoint.wakeAwait();
@@ -194,9 +141,25 @@ final class Coordinator implements Runnable, PortListener {
   }
 
   @Override
+  public void memoryFaulted(long epoch) {
+    request(() -> handleMemoryFault(epoch));
+  }
+
+  @Override
+  public void disturbed() {
+    request(this::restart);
+  }
+
+  @Override
   public void workerReplaced() {
     request(this::restart);
   }
+
+  private void warn(String what) {
+    warnings.accept("NIC " + settings.nic().name() + " " + what);
+  }
+
+  // ---- the coordinator's ----
 
   private void handleFailure(int code, long generation, String cause) {
     if (generation != endpoint.generation()) {
@@ -208,6 +171,16 @@ final class Coordinator implements Runnable, PortListener {
       endpoint.failed(generation, "it asked for a restart three times within 10 s: " + cause);
     } else {
       restart();
+    }
+  }
+
+  /** No pair is served from now on; the rings' next change ends that. */
+  private void handleMemoryFault(long epoch) {
+    if (epoch == ringsEpoch && !faulted) {
+      memoryFaults.add(1);
+      faulted = true;
+      restart();
+      warn("rests, as its guest took memory away");
     }
   }
 
@@ -226,22 +199,20 @@ final class Coordinator implements Runnable, PortListener {
         switch (action) {
           case null -> {}
           case EndpointAction.RestartRequired() -> restart();
-          case EndpointAction.LinkStatusNotify(boolean up) -> port.setLink(up);
+          case EndpointAction.LinkStatusNotify(boolean up) -> setLink(up);
         }
       }
-      haltPort();
-      closeQueue();
-      rest();
+      ports.halt(queues);
+      queues.close();
+      pairs.restFrom(0);
       endpoint.stop();
-      if (!port.close(CLOSE_TIMEOUT_NANOS)) {
-        warnings.accept("NIC " + settings.nic().name() + " closed while its worker did not answer");
-      }
+      ports.giveBack();
     } catch (InterruptedException e) {
       // Nobody interrupts a coordinator but a backend's own doing; the NIC can't go on without one.
-      warnings.accept("the coordinator of NIC " + settings.nic().name() + " was interrupted");
-      closeQueue();
+      warn("has lost its coordinator, which was interrupted");
+      queues.close();
     } finally {
-      worker.detach(port);
+      ports.detach();
       refuseChanges();
     }
   }
@@ -254,33 +225,34 @@ final class Coordinator implements Runnable, PortListener {
     if (settings.nic().plugAtStart() != null) {
       EndpointAction first = endpoint.awaitAction(FIRST_PLUG_TIMEOUT_NANOS);
       if (first instanceof EndpointAction.LinkStatusNotify(boolean up)) {
-        port.setLink(up);
+        setLink(up);
       }
     }
   }
 
-  /** Exchanges the queue: halt, close, open, resume. */
+  /** Exchanges the queues: halt, close, open, resume. */
   private void restart() {
-    long began = System.nanoTime();
     try {
-      haltPort();
+      long began = System.nanoTime();
+      ports.halt(queues);
+      reopen(began);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return;
     }
-    int returned = port.buffersPosted();
-    int lost = port.transmitsInFlight();
-    closeQueue();
+  }
+
+  /** Exchanges the queues of ports that are halted. */
+  private void reopen(long began) {
+    int returned = pairs.buffersHeld();
+    int lost = pairs.transmitsInFlight();
+    queues.close();
+    pairs.withdrawAll();
+    int served = faulted ? 0 : pairs.active();
+    pairs.restFrom(served);
     try {
-      OwnedQueueDriver newDriver = worker.openDriver();
-      driver = newDriver;
-      List<Queue> queues =
-          endpoint.getQueues(
-              List.of(new QueueConfig(newDriver, settings.macAddress(), settings.mtu())), null);
-      queue = queues.getFirst();
+      queues.open(Math.clamp(served, 1, ports.size()));
     } catch (EndpointException e) {
-      warnings.accept("NIC " + settings.nic().name() + " has no queue: " + e.getMessage());
-      closeQueue();
+      warn("has no queue: " + e.getMessage());
       return;
     }
     boolean fallback = endpoint.isFallback();
@@ -288,56 +260,91 @@ final class Coordinator implements Runnable, PortListener {
       holdUntil = System.nanoTime() + settings.holdNanos();
     }
     wasFallback = fallback;
-    statistics = queue.statistics();
-    BlackoutMeter meter = new BlackoutMeter();
-    rest();
-    if (activePairs > 0) {
-      started = true;
-      port.path().start(worker::watch);
-    }
-    port.resume(queue, endpoint.generation(), fallback, holdUntil, meter);
+    PlugTraits plug =
+        new PlugTraits(
+            endpoint.generation(),
+            fallback,
+            holdUntil,
+            fallback ? TxOffloadSupport.ALL : endpoint.txOffloadSupport());
+    BlackoutMeter meter = new BlackoutMeter(ports.lastPacketAt());
+    ports.resume(queues, served, plug, ringsEpoch, meter);
     restarts.add(1);
     endpoint.restarted(new RestartReport(returned, lost, System.nanoTime() - began, meter));
   }
 
-  private void haltPort() throws InterruptedException {
-    if (port.halt(HALT_TIMEOUT_NANOS)) {
+  // ---- changes of rings ----
+
+  private void makeChange() {
+    RingsRequest wanted = changes.poll();
+    if (wanted == null || !wanted.begin()) {
       return;
     }
-    // The worker is stuck in the backend's call. Closing cuts the queue off by force; what returns
-    // late finds it gone.
-    closeQueue();
-    port.giveUp();
     try {
-      String stuck = worker.replaceThread(port);
-      warnings.accept(
-          "NIC "
-              + settings.nic().name()
-              + " gave up thread "
-              + stuck
-              + ", which is stuck in a call of its endpoint");
-    } catch (EndpointException e) {
-      warnings.accept(
-          "NIC " + settings.nic().name() + " can't replace its worker: " + e.getMessage());
+      if (wanted.withdrawal() == Withdrawal.BUFFERS || faulted || !ports.pause()) {
+        changeHalted(wanted);
+      } else {
+        changePaused(wanted);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      wanted.end();
     }
   }
 
-  private void closeQueue() {
-    Queue closing = queue;
-    queue = null;
-    if (closing != null) {
-      closing.close();
-      QueueStatistics last = statistics;
-      statistics = null;
-      if (last != null) {
-        closedTxErrors.add(last.txErrors());
-        closedRxErrors.add(last.rxErrors());
-      }
+  /** Has rings changed whose queues were closed. */
+  private void changeHalted(RingsRequest wanted) throws InterruptedException {
+    long began = System.nanoTime();
+    ports.halt(queues);
+    queues.close();
+    ports.settle();
+    pairs.restFrom(0);
+    apply(wanted);
+    reopen(began);
+  }
+
+  /** Has rings changed while their queues stay as they are, unless other queues are needed then. */
+  private void changePaused(RingsRequest wanted) throws InterruptedException {
+    long began = System.nanoTime();
+    int before = pairs.active();
+    pairs.restFrom(0);
+    apply(wanted);
+    if (pairs.active() == before) {
+      ports.proceed(ringsEpoch);
+    } else {
+      ports.halt(queues);
+      reopen(began);
     }
-    OwnedQueueDriver closingDriver = driver;
-    driver = null;
-    if (closingDriver != null) {
-      closingDriver.close();
+  }
+
+  private void apply(RingsRequest wanted) {
+    ringsEpoch++;
+    faulted = false;
+    wanted.apply(new Resting(wanted.withdrawal()));
+  }
+
+  /** What a frontend may do to its rings now. */
+  private final class Resting implements RestingRings {
+
+    private final Withdrawal withdrawal;
+
+    Resting(Withdrawal withdrawal) {
+      this.withdrawal = withdrawal;
+    }
+
+    @Override
+    public void takeBack(int pair) {
+      Objects.checkIndex(pair, pairs.size());
+      if (withdrawal != Withdrawal.BUFFERS) {
+        throw new IllegalStateException("buffers come back only from a change that withdraws them");
+      }
+      pairs.get(pair).takeBack();
+    }
+
+    @Override
+    public void setActivePairs(int count) {
+      Objects.checkFromToIndex(0, count, pairs.size());
+      pairs.setActive(count);
     }
   }
 }

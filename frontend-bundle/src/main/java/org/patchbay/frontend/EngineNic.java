@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import java.util.List;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.control.Nic;
 import org.patchbay.api.control.NicStatistics;
@@ -9,14 +10,12 @@ final class EngineNic implements Nic {
 
   private final EngineSettings settings;
   private final Coordinator coordinator;
-  private final EngineWorker worker;
-  private final RingPair rings;
+  private final List<EngineWorker> workers;
 
-  EngineNic(EngineSettings settings, Coordinator coordinator, EngineWorker worker, RingPair rings) {
+  EngineNic(EngineSettings settings, Coordinator coordinator, List<EngineWorker> workers) {
     this.settings = settings;
     this.coordinator = coordinator;
-    this.worker = worker;
-    this.rings = rings;
+    this.workers = workers;
   }
 
   @Override
@@ -31,42 +30,52 @@ final class EngineNic implements Nic {
 
   @Override
   public boolean isLinkUp() {
-    return coordinator.port().isLinkUp();
+    return coordinator.isLinkUp();
   }
 
   @Override
   public void setLink(boolean up) {
-    coordinator.port().setLink(up);
+    coordinator.setLink(up);
   }
 
   @Override
   public NicStatistics statistics() {
-    PortCounters counters = coordinator.port().counters();
-    return new NicStatistics(
-        counters.txPackets.get(),
-        counters.txBytes.get(),
-        counters.rxPackets.get(),
-        counters.rxBytes.get(),
-        counters.txDropped.get(),
-        counters.txLost.get(),
-        coordinator.txErrors(),
-        coordinator.rxErrors(),
-        coordinator.restarts(),
-        counters.refusedIds.get(),
-        counters.idsOutstanding.get(),
-        (int) counters.txInFlight.get(),
-        (int) counters.rxPosted.get());
+    return coordinator.statistics();
   }
 
   @Override
   public void inspect(InspectNode node) {
+    PairSet pairs = coordinator.pairs();
     node.value("frontend", frontend());
     node.value("link", isLinkUp() ? "up" : "down");
     node.value("mac", settings.macAddress().toString());
     node.value("mtu", settings.mtu());
     node.value("hold-ms", settings.holdNanos() / 1_000_000);
-    node.value("worker", worker.threadState());
-    node.value("rx-discarded", coordinator.port().counters().rxDiscarded.get());
-    rings.inspect(node.child("rings"));
+    for (EngineWorker worker : workers) {
+      node.value("worker", worker.threadState());
+    }
+    node.value("queues", coordinator.queueCount());
+    node.value("memory-faults", coordinator.memoryFaults());
+    node.value("rx-discarded", pairs.sum(counters -> counters.rxDiscarded));
+    if (pairs.size() == 1) {
+      pairs.get(0).rings().inspect(node.child("rings"));
+      return;
+    }
+    for (int i = 0; i < pairs.size(); i++) {
+      inspect(pairs.get(i), node.child("pair " + i));
+    }
+  }
+
+  private static void inspect(PairPath pair, InspectNode node) {
+    PortCounters counters = pair.counters();
+    node.value("worker", pair.workerName());
+    node.value("tx-packets", counters.txPackets.get());
+    node.value("rx-packets", counters.rxPackets.get());
+    node.value("rx-copied", counters.rxCopied.get());
+    node.value("rx-missteered", counters.rxMissteered.get());
+    node.value("rx-posted", counters.rxPosted.get());
+    node.value("tx-in-flight", counters.txInFlight.get());
+    node.value("ids-outstanding", counters.idsOutstanding.get());
+    pair.rings().inspect(node.child("rings"));
   }
 }

@@ -1,9 +1,9 @@
 package org.patchbay.frontend;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.Queue;
-import org.patchbay.api.Watch;
 import org.patchbay.api.driver.OwnedQueueDriver;
 import org.patchbay.api.driver.WorkerWait;
 import org.patchbay.api.driver.WorkerWaitFactory;
@@ -61,8 +61,14 @@ final class EngineWorker implements Worker {
     return loop.wait.openDriver();
   }
 
-  Watch watch(int descriptor) throws EndpointException {
-    return loop.wait.watch(descriptor);
+  /** The present thread's wait, as ring pairs see it; another after the thread was replaced. */
+  RingWatches watches() {
+    return loop.watches;
+  }
+
+  /** Whether the calling thread is the worker's present one. */
+  boolean isHere() {
+    return loop.thread == Thread.currentThread();
   }
 
   /**
@@ -125,48 +131,61 @@ final class EngineWorker implements Worker {
     private static final long BETWEEN_QUEUES_NANOS = 200_000;
 
     final WorkerWait wait;
+    final RingWatches watches;
     final Thread thread;
+    private final SpinPolicy spin = new SpinPolicy(spinNanos);
+    private long betweenSince;
     volatile boolean ending;
 
     Loop(WorkerWait wait) {
       this.wait = wait;
+      watches = wait::watch;
       thread = Thread.ofPlatform().daemon().name("patchbay-" + name).unstarted(this);
     }
 
     @Override
     public void run() {
       try {
-        SpinPolicy spin = new SpinPolicy(spinNanos);
-        long betweenSince = 0;
         while (!ending) {
-          Port[] all = ports;
-          long now = System.nanoTime();
-          int work = 0;
-          boolean between = false;
-          for (Port port : all) {
-            work += run(port, now);
-            if (ending) {
-              return; // given up in that call: the ports are another thread's
-            }
-            between |= port.isBetweenQueues();
+          try {
+            turn();
+          } catch (InternalError e) {
+            // The JVM may raise a fault in guest memory late, when the port that caused it is left.
+            memoryFault(null, e);
           }
-          if (work > 0) {
-            betweenSince = 0;
-            spin.worked();
-            continue;
-          }
-          if (between && betweenSince == 0) {
-            betweenSince = now;
-          }
-          if (between && now - betweenSince < BETWEEN_QUEUES_NANOS || spin.keepPolling(now)) {
-            Thread.onSpinWait();
-            continue;
-          }
-          sleep(all, spin);
         }
       } finally {
         wait.close();
         givenUp.remove(thread);
+      }
+    }
+
+    private void turn() {
+      while (!ending) {
+        Port[] all = ports;
+        long now = System.nanoTime();
+        int work = 0;
+        boolean between = false;
+        for (Port port : all) {
+          work += run(port, now);
+          if (ending) {
+            return; // given up in that call: the ports are another thread's
+          }
+          between |= port.isBetweenQueues();
+        }
+        if (work > 0) {
+          betweenSince = 0;
+          spin.worked();
+          continue;
+        }
+        if (between && betweenSince == 0) {
+          betweenSince = now;
+        }
+        if (between && now - betweenSince < BETWEEN_QUEUES_NANOS || spin.keepPolling(now)) {
+          Thread.onSpinWait();
+          continue;
+        }
+        sleep(all);
       }
     }
 
@@ -175,18 +194,48 @@ final class EngineWorker implements Worker {
       try {
         return port.run(now);
       } catch (Exception | Error e) {
-        if (ending) {
-          return 0;
-        }
-        return port.failed(Queue.FATAL, "the worker failed with " + e);
+        failed(port, e);
+        return 1;
       }
     }
 
-    private void sleep(Port[] all, SpinPolicy spin) {
+    private void failed(Port port, Throwable cause) {
+      if (cause instanceof InternalError fault) {
+        memoryFault(port, fault);
+      } else if (!ending) {
+        port.failed(Queue.FATAL, "the worker failed with " + cause);
+      }
+    }
+
+    /**
+     * Finds out whose guest took memory away under its rings. As the JVM may raise the fault late,
+     * that is not always the port in which it surfaced.
+     *
+     * @param surfaced that port, if it was in one
+     */
+    private void memoryFault(@Nullable Port surfaced, InternalError fault) {
+      if (ending) {
+        return;
+      }
+      boolean here = surfaced != null && surfaced.findFault();
+      boolean elsewhere = false;
+      for (Port port : ports) {
+        elsewhere |= port != surfaced && port.findFault();
+      }
+      if (surfaced != null && !here) {
+        if (elsewhere) {
+          surfaced.disturbed();
+        } else {
+          surfaced.failed(Queue.FATAL, "the worker failed with " + fault);
+        }
+      }
+    }
+
+    private void sleep(Port[] all) {
       long now = System.nanoTime();
       long timeout = Long.MAX_VALUE;
       for (Port port : all) {
-        timeout = Math.min(timeout, port.prepareSleep(now));
+        timeout = Math.min(timeout, prepareSleep(port, now));
         if (ending) {
           return;
         }
@@ -200,6 +249,16 @@ final class EngineWorker implements Worker {
           // Nobody of ours interrupts a worker: a backend did so to itself. It must not spread.
           return;
         }
+      }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // as in run
+    private long prepareSleep(Port port, long now) {
+      try {
+        return port.prepareSleep(now);
+      } catch (Exception | Error e) {
+        failed(port, e);
+        return 0;
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -51,20 +52,25 @@ public final class EnginesComponent implements Engines {
   public NicEngine open(
       EngineSettings settings, List<? extends RingPair> pairs, List<Worker> workers)
       throws EndpointException {
-    if (pairs.size() != 1 || workers.size() != 1) {
+    if (workers.isEmpty() || workers.size() > pairs.size()) {
       throw new IllegalArgumentException(
-          pairs.size() + " ring pairs on " + workers.size() + " workers; allowed is one on one");
+          "%d workers for %d ring pairs; allowed are 1 to as many as pairs"
+              .formatted(workers.size(), pairs.size()));
     }
-    RingPair rings = pairs.getFirst();
-    if (!(workers.getFirst() instanceof EngineWorker engineWorker)) {
-      throw new IllegalArgumentException("the worker is not one of this service's openWorker");
+    List<EngineWorker> ours = new ArrayList<>();
+    for (Worker worker : workers) {
+      if (!(worker instanceof EngineWorker engineWorker) || ours.contains(engineWorker)) {
+        throw new IllegalArgumentException(
+            "worker " + worker.name() + " is named twice or not one of this service's openWorker");
+      }
+      ours.add(engineWorker);
     }
     Disconnectable disconnectable = disconnectables.create(settings.nic());
     boolean opened = false;
     try {
       NicEngine engine =
           new RunningEngine(
-              settings, rings, engineWorker, disconnectable, context, text -> logger.warn(text));
+              settings, pairs, ours, disconnectable, context, text -> logger.warn(text));
       opened = true;
       return engine;
     } finally {

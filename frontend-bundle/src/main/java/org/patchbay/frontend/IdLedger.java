@@ -3,64 +3,107 @@ package org.patchbay.frontend;
 import java.util.Arrays;
 
 /**
- * Who holds which id. Each receive id is the backend's from its posting until it comes back, each
- * transmit id from its acceptance until its completion; what comes back without having been given
- * is refused. Posted receive ids keep the order of their posting, so that a new backend gets them
- * as the guest posted them.
+ * Who holds which id of a ring pair. Each receive id is the engine's from the moment it takes it
+ * from the guest until the guest gets it back; within that time it is posted to the backend or
+ * kept. Each transmit id is the backend's from its acceptance until its completion. What a backend
+ * gives back without holding it is refused. Receive ids keep the order of their posting by the
+ * guest, so that a new backend gets them in that order.
  *
  * <pre>
- *   first -> id -> id -> ... -> last      doubly linked through next[] and previous[], no allocation
+ *              post               takeBack
+ *   guest's --------------> posted --------> guest's
+ *      |                     ^  |
+ *      +--- keep ----> kept -+  |            first -> id -> id -> ... -> last
+ *                       ^  release           doubly linked through next[] and previous[]
+ *                       +--- withdraw
  * </pre>
  *
- * Worker only.
+ * Worker only, or whoever the worker rests for.
  */
 final class IdLedger {
 
   private static final int NONE = -1;
 
+  private final int firstReceive;
+  private final int firstTransmit;
   private final int[] next;
   private final int[] previous;
   private final boolean[] posted;
   private final boolean[] inFlight;
   private int first = NONE;
   private int last = NONE;
+  private int heldCount;
   private int postedCount;
   private int inFlightCount;
   private int abortedCount;
 
-  IdLedger(int receiveSlots, int transmitSlots) {
+  /**
+   * @param firstReceive the pair's first receive id
+   * @param firstTransmit its first transmit id
+   */
+  IdLedger(int firstReceive, int receiveSlots, int firstTransmit, int transmitSlots) {
+    this.firstReceive = firstReceive;
+    this.firstTransmit = firstTransmit;
     next = new int[receiveSlots];
     previous = new int[receiveSlots];
     posted = new boolean[receiveSlots];
     inFlight = new boolean[transmitSlots];
   }
 
-  /** Notes a receive id as the backend's. */
+  // ---- receive ----
+
+  /** Notes a receive id of the guest's as posted to the backend. */
   void post(int id) {
-    posted[id] = true;
-    previous[id] = last;
-    next[id] = NONE;
+    keep(id);
+    release(id);
+  }
+
+  /** Notes a receive id of the guest's as the engine's own. */
+  void keep(int id) {
+    int slot = id - firstReceive;
+    previous[slot] = last;
+    next[slot] = NONE;
     if (last == NONE) {
-      first = id;
+      first = slot;
     } else {
-      next[last] = id;
+      next[last] = slot;
     }
-    last = id;
+    last = slot;
+    heldCount++;
+  }
+
+  /** Notes a kept id as posted to the backend. */
+  void release(int id) {
+    posted[id - firstReceive] = true;
     postedCount++;
   }
 
-  boolean isPosted(int id) {
-    return id >= 0 && id < posted.length && posted[id];
+  /** Notes a posted id as the engine's own; it stays where it is in the order. */
+  void withdraw(int id) {
+    posted[id - firstReceive] = false;
+    postedCount--;
   }
 
-  /** Takes a receive id back; false if the backend did not hold it. */
+  /** Notes all posted ids as the engine's own, as their queue was closed. */
+  void withdrawAll() {
+    Arrays.fill(posted, false);
+    postedCount = 0;
+  }
+
+  boolean isPosted(int id) {
+    int slot = id - firstReceive;
+    return slot >= 0 && slot < posted.length && posted[slot];
+  }
+
+  /** Takes a posted id back for the guest; false if the backend did not hold it. */
   boolean takeBack(int id) {
     if (!isPosted(id)) {
       return false;
     }
-    posted[id] = false;
-    int before = previous[id];
-    int after = next[id];
+    int slot = id - firstReceive;
+    posted[slot] = false;
+    int before = previous[slot];
+    int after = next[slot];
     if (before == NONE) {
       first = after;
     } else {
@@ -72,41 +115,66 @@ final class IdLedger {
       previous[after] = before;
     }
     postedCount--;
+    heldCount--;
     return true;
   }
 
+  /** How many receive ids are posted or kept. */
+  int heldCount() {
+    return heldCount;
+  }
+
+  /** How many receive ids are posted to the backend. */
+  int postedCount() {
+    return postedCount;
+  }
+
+  /** The oldest id that is posted or kept, or -1. */
+  int firstHeld() {
+    return first == NONE ? NONE : first + firstReceive;
+  }
+
+  /** The one after an id that is posted or kept, or -1. */
+  int nextHeld(int id) {
+    int after = next[id - firstReceive];
+    return after == NONE ? NONE : after + firstReceive;
+  }
+
+  /** Takes all receive ids for the guest, oldest first. Allocates. */
+  int[] takeAll() {
+    int[] held = new int[heldCount];
+    int fill = 0;
+    for (int id = firstHeld(); id >= 0; id = nextHeld(id)) {
+      held[fill++] = id;
+    }
+    withdrawAll();
+    first = NONE;
+    last = NONE;
+    heldCount = 0;
+    return held;
+  }
+
+  // ---- transmit ----
+
   /** Notes a transmit id as in flight. */
   void beginTransmit(int id) {
-    inFlight[id] = true;
+    inFlight[id - firstTransmit] = true;
     inFlightCount++;
   }
 
   /** Ends a transmit; false if it was not in flight. */
   boolean endTransmit(int id) {
-    if (id < 0 || id >= inFlight.length || !inFlight[id]) {
+    int slot = id - firstTransmit;
+    if (slot < 0 || slot >= inFlight.length || !inFlight[slot]) {
       return false;
     }
-    inFlight[id] = false;
+    inFlight[slot] = false;
     inFlightCount--;
     return true;
   }
 
-  int postedCount() {
-    return postedCount;
-  }
-
   int inFlightCount() {
     return inFlightCount;
-  }
-
-  /** The oldest posted id, or -1. */
-  int firstPosted() {
-    return first;
-  }
-
-  /** The posted id after one, or -1. */
-  int nextPosted(int id) {
-    return next[id];
   }
 
   /**
@@ -123,7 +191,7 @@ final class IdLedger {
       if (inFlight[slot]) {
         inFlight[slot] = false;
         inFlightCount--;
-        ids[count++] = slot;
+        ids[count++] = slot + firstTransmit;
       }
       slot++;
     }
@@ -134,15 +202,5 @@ final class IdLedger {
   /** How many transmits the last {@link #abortTransmits} ended. */
   int abortedCount() {
     return abortedCount;
-  }
-
-  /** Forgets everything. */
-  void clear() {
-    Arrays.fill(posted, false);
-    Arrays.fill(inFlight, false);
-    first = NONE;
-    last = NONE;
-    postedCount = 0;
-    inFlightCount = 0;
   }
 }

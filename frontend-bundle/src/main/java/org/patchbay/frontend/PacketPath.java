@@ -1,112 +1,110 @@
 package org.patchbay.frontend;
 
-import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
-import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxBatch;
-import org.patchbay.api.TxResult;
 
 /**
- * Moves packets between a ring pair and a queue, and keeps the ledger of who holds which id. Knows
- * nothing of swaps but what it is told: which queue to use now, what to collect from the old one,
- * what to post to the new one.
+ * Moves packets between one queue and the ring pairs that belong to it. Knows nothing of swaps but
+ * what it is told: which pairs and which queue to use now, what to collect from the old one, what
+ * to post to the new one.
  *
- * <p>Worker only, except {@link #begin}, {@link #postedCount} and {@link #inFlightCount}, which the
- * coordinator calls while the worker rests.
+ * <p>Worker only, except what is marked as the coordinator's, which calls it while the worker
+ * rests.
  */
-final class PacketPath implements RingPort {
+final class PacketPath {
 
   /** Result: the queue used an id that it did not hold; {@link #refusedId} tells which. */
   static final int REFUSED = -16;
 
   private static final int BATCH_PACKETS = 64;
   private static final int BATCH_SEGMENTS = 1024;
-  private static final int SCRATCH_BYTES = 4096;
 
-  private final RingPair rings;
+  private final EngineWorker worker;
+
+  // The coordinator's to change.
+  private PairPath[] pairs = new PairPath[0];
   private BufferAccess buffers;
-  private final IdLedger ledger;
-  private final PortCounters counters;
-  private final Runnable waker;
+  private @Nullable Steering steering;
 
   // Replaced when a worker is given up, as the call that it is stuck in has them.
   private int[] ids = new int[BATCH_PACKETS];
   private TxBatch batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
 
-  // One page until there are software offloads, which need more.
-  private final GuestRegion scratch =
-      new GuestRegion(SCRATCH_START, Arena.ofAuto().allocate(SCRATCH_BYTES, SCRATCH_BYTES));
-
-  private boolean dropsTransmits;
   private boolean holding;
   private long holdUntil;
-  private boolean blocked;
   private boolean refused;
   private int refusedId;
   private int drained;
+  private int drainable;
   private long lastPacketAt = System.nanoTime();
-  private long blackoutFrom = lastPacketAt;
   private @Nullable BlackoutMeter blackout;
 
-  PacketPath(RingPair rings, PortCounters counters, Runnable waker) {
-    this.rings = rings;
-    this.counters = counters;
-    this.waker = waker;
-    ledger = new IdLedger(rings.receiveSlots(), rings.transmitSlots());
-    rings.attach(this);
-    buffers = rings.buffers();
+  /**
+   * @param idle access for a queue without pairs: refuses everything
+   */
+  PacketPath(EngineWorker worker, BufferAccess idle) {
+    this.worker = worker;
+    buffers = idle;
   }
 
-  @Override
-  public void wake() {
-    waker.run();
+  // ---- the coordinator's ----
+
+  /** The pairs that the queue serves. */
+  PairPath[] pairs() {
+    return pairs;
   }
 
-  @Override
-  public boolean isPosted(int id) {
-    return ledger.isPosted(id);
-  }
-
-  @Override
-  public void refuse(int id) {
-    refused = true;
-    refusedId = id;
-    counters.refusedIds.add(1);
-  }
-
-  @Override
-  public GuestRegion scratch() {
-    return scratch;
-  }
-
-  int refusedId() {
-    return refusedId;
-  }
-
-  int postedCount() {
-    return ledger.postedCount();
-  }
-
-  int inFlightCount() {
-    return ledger.inFlightCount();
+  /** When a packet passed last, as {@link System#nanoTime()}. */
+  long lastPacketAt() {
+    return lastPacketAt;
   }
 
   /**
    * Prepares for a new queue.
    *
-   * @param drops whether it is the fallback, which drops what is transmitted
-   * @param holdUntilNanos until when transmits stay with the guest in that case
+   * @param served the pairs that belong to it
+   * @param plug what the queue is one of
    */
-  void begin(boolean drops, long holdUntilNanos, BlackoutMeter meter) {
-    dropsTransmits = drops;
-    holding = drops && holdUntilNanos - System.nanoTime() > 0;
-    holdUntil = holdUntilNanos;
+  void begin(PairPath[] served, PlugTraits plug, BlackoutMeter meter) {
+    for (PairPath pair : served) {
+      pair.begin(worker, plug.fallback(), plug.offloads());
+    }
+    pairs = served;
+    steer();
+    holding = plug.fallback() && plug.holdUntil() - System.nanoTime() > 0;
+    holdUntil = plug.holdUntil();
     blackout = meter;
-    blocked = false;
     refused = false;
     drained = 0;
+    drainable = 0;
+    for (PairPath pair : served) {
+      drainable += pair.receiveSlots();
+    }
+  }
+
+  private void steer() {
+    if (pairs.length > 1) {
+      Steering shared = new Steering(pairs, BATCH_PACKETS);
+      steering = shared;
+      buffers = shared.buffers();
+    } else {
+      steering = null;
+      if (pairs.length == 1) {
+        buffers = pairs[0].buffers();
+      }
+    }
+  }
+
+  /** Goes on with the same queue after the rings were changed. */
+  void resume() {
+    for (PairPath pair : pairs) {
+      pair.resume(worker);
+    }
+    if (pairs.length == 1) {
+      buffers = pairs[0].buffers();
+    }
   }
 
   /** Takes fresh arrays, as a stuck call still has the present ones. */
@@ -115,9 +113,38 @@ final class PacketPath implements RingPort {
     batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
   }
 
-  /** From now on the queue passes nothing more; the blackout counts from its last packet. */
-  void endOfQueue() {
-    blackoutFrom = lastPacketAt;
+  // ---- the worker's ----
+
+  /** Arrays for what the worker does besides passing packets. */
+  int[] ids() {
+    return ids;
+  }
+
+  /** The id that was refused last. */
+  int refusedId() {
+    for (PairPath pair : pairs) {
+      if (pair.isRefused()) {
+        return pair.refusedId();
+      }
+    }
+    return refusedId;
+  }
+
+  private boolean isRefused() {
+    for (PairPath pair : pairs) {
+      if (pair.isRefused()) {
+        return true;
+      }
+    }
+    return refused;
+  }
+
+  private int inFlight() {
+    int count = 0;
+    for (PairPath pair : pairs) {
+      count += pair.inFlight();
+    }
+    return count;
   }
 
   /**
@@ -143,14 +170,14 @@ final class PacketPath implements RingPort {
       return transmitted;
     }
     int completed = 0;
-    if (ledger.inFlightCount() > 0) {
+    if (inFlight() > 0) {
       completed = queue.txPoll(buffers, ids, ids.length);
       if (completed < 0) {
         return completed;
       }
       complete(completed);
     }
-    if (refused) {
+    if (isRefused()) {
       return REFUSED;
     }
     int work = posted + received + transmitted + completed;
@@ -161,35 +188,26 @@ final class PacketPath implements RingPort {
   }
 
   private int post(Queue queue) {
-    int count = rings.takePosted(ids, ids.length);
-    if (count == 0) {
-      return 0;
+    Steering shared = steering;
+    int work = 0;
+    for (int i = 0; i < pairs.length; i++) {
+      int posted = shared == null ? pairs[i].post(queue, buffers, ids) : shared.post(i, queue, ids);
+      if (posted < 0) {
+        return posted;
+      }
+      work += posted;
     }
-    for (int i = 0; i < count; i++) {
-      ledger.post(ids[i]);
-    }
-    counters.receiveIdsHeld += count;
-    int result = queue.rxAvail(buffers, ids, count);
-    return result < 0 ? result : count;
+    return work;
   }
 
   private void receive(int count, boolean linkUp) {
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      if (ledger.takeBack(id)) {
-        ids[kept++] = id;
-      } else {
-        refuse(id);
-      }
-    }
-    counters.receiveIdsHeld -= kept;
-    if (linkUp) {
-      counters.rxBytes.add(rings.deliver(ids, kept));
-      counters.rxPackets.add(kept);
+    Steering shared = steering;
+    if (shared != null) {
+      shared.receive(ids, count, linkUp);
+    } else if (pairs.length > 0) {
+      pairs[0].receive(ids, count, linkUp);
     } else {
-      rings.discard(ids, kept);
-      counters.rxDiscarded.add(kept);
+      refuseAll(count);
     }
   }
 
@@ -200,71 +218,41 @@ final class PacketPath implements RingPort {
         return 0;
       }
     }
-    batch.clear();
-    int count = rings.peekTransmits(batch);
-    if (count == 0) {
-      return 0;
-    }
-    return linkUp ? transmit(queue, now) : drop(count);
-  }
-
-  private int transmit(Queue queue, long now) {
-    int result = queue.txAvail(buffers, batch);
-    if (TxResult.isFailure(result)) {
-      return result;
-    }
-    int accepted = TxResult.accepted(result);
-    blocked = accepted < batch.packetCount();
-    if (accepted == 0) {
-      return 0;
-    }
-    rings.acceptTransmits(accepted);
-    long bytes = 0;
-    for (int i = 0; i < accepted; i++) {
-      ids[i] = batch.id(i);
-      bytes += batch.length(i);
-    }
-    if (TxResult.isComplete(result)) {
-      rings.completeTransmits(ids, accepted);
-    } else {
-      for (int i = 0; i < accepted; i++) {
-        ledger.beginTransmit(ids[i]);
+    int work = 0;
+    for (PairPath pair : pairs) {
+      batch.clear();
+      int count = pair.rings().peekTransmits(batch);
+      if (count > 0) {
+        int result =
+            linkUp ? pair.transmit(queue, buffers, batch, ids) : pair.drop(batch, count, ids);
+        if (result < 0) {
+          return result;
+        }
+        work += result;
       }
-      counters.transmitIdsHeld += accepted;
     }
-    if (dropsTransmits) {
-      counters.txDropped.add(accepted);
-    } else {
-      counters.txPackets.add(accepted);
-      counters.txBytes.add(bytes);
+    if (work > 0 && linkUp) {
+      passed(now);
     }
-    passed(now);
-    return accepted;
-  }
-
-  private int drop(int count) {
-    for (int i = 0; i < count; i++) {
-      ids[i] = batch.id(i);
-    }
-    rings.acceptTransmits(count);
-    rings.completeTransmits(ids, count);
-    counters.txDropped.add(count);
-    return count;
+    return work;
   }
 
   private void complete(int count) {
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      if (ledger.endTransmit(id)) {
-        ids[kept++] = id;
-      } else {
-        refuse(id);
-      }
+    Steering shared = steering;
+    if (shared != null) {
+      shared.complete(ids, count);
+    } else if (pairs.length > 0) {
+      pairs[0].complete(ids, count);
+    } else {
+      refuseAll(count);
     }
-    if (kept > 0) {
-      counters.transmitIdsHeld -= kept;
-      rings.completeTransmits(ids, kept);
+  }
+
+  /** Ids of a queue that has none. */
+  private void refuseAll(int count) {
+    if (count > 0) {
+      refused = true;
+      refusedId = ids[0];
     }
   }
 
@@ -273,7 +261,7 @@ final class PacketPath implements RingPort {
     BlackoutMeter meter = blackout;
     if (meter != null) {
       blackout = null;
-      meter.measured(System.nanoTime() - blackoutFrom);
+      meter.passed();
     }
   }
 
@@ -293,11 +281,11 @@ final class PacketPath implements RingPort {
       drained += received;
       receive(received, linkUp);
       publish();
-      if (!refused && drained <= rings.receiveSlots()) {
+      if (!isRefused() && drained <= drainable) {
         return true;
       }
     }
-    if (refused || ledger.inFlightCount() == 0) {
+    if (isRefused() || inFlight() == 0) {
       return false;
     }
     int completed = queue.txPoll(buffers, ids, ids.length);
@@ -305,7 +293,7 @@ final class PacketPath implements RingPort {
       complete(completed);
       publish();
     }
-    return completed >= 0 && !refused && ledger.inFlightCount() > 0 && now - deadline < 0;
+    return completed >= 0 && !isRefused() && inFlight() > 0 && now - deadline < 0;
   }
 
   /**
@@ -315,75 +303,32 @@ final class PacketPath implements RingPort {
    * @return 0 or a failure code of {@link Queue}
    */
   int repost(Queue queue) {
-    abortTransmits();
+    for (PairPath pair : pairs) {
+      pair.abortTransmits(ids);
+    }
+    Steering shared = steering;
     int result = 0;
-    int fill = 0;
-    for (int id = ledger.firstPosted(); id >= 0 && result >= 0; id = ledger.nextPosted(id)) {
-      ids[fill++] = id;
-      if (fill == ids.length || ledger.nextPosted(id) < 0) {
-        result = queue.rxAvail(buffers, ids, fill);
-        fill = 0;
-      }
+    if (shared != null) {
+      result = shared.repost(queue, ids);
+    } else if (pairs.length > 0) {
+      result = repost(queue, pairs[0].ledger());
     }
     publish();
     return result;
   }
 
-  /** Gives everything back to the ring pair. */
-  void giveBack() {
-    abortTransmits();
-    int[] held = withdraw();
-    rings.close(held, held.length);
-    publish();
-  }
-
-  private int[] withdraw() {
-    int posted = ledger.postedCount();
-    int[] held = new int[posted];
+  private int repost(Queue queue, IdLedger ledger) {
+    int result = 0;
     int fill = 0;
-    for (int id = ledger.firstPosted(); id >= 0; id = ledger.nextPosted(id)) {
-      held[fill++] = id;
-    }
-    ledger.clear();
-    counters.receiveIdsHeld -= posted;
-    return held;
-  }
-
-  /** Ends what is in flight as lost; while the worker rests and no queue is open. */
-  void settle() {
-    abortTransmits();
-    publish();
-  }
-
-  /** Tells the ring pair that a worker serves it. */
-  void start(RingWatches watches) {
-    buffers = rings.buffers();
-    rings.started(watches);
-  }
-
-  /** Tells the ring pair that no worker serves it. */
-  void rest() {
-    rings.halted();
-  }
-
-  /** Has the ring pair take back what was posted. */
-  void takeBack() {
-    int[] held = withdraw();
-    rings.takeBack(held, held.length);
-    publish();
-  }
-
-  private void abortTransmits() {
-    int slot = 0;
-    while (slot >= 0) {
-      slot = ledger.abortTransmits(ids, slot);
-      int count = ledger.abortedCount();
-      if (count > 0) {
-        counters.transmitIdsHeld -= count;
-        counters.txLost.add(count);
-        rings.completeTransmits(ids, count);
+    for (int id = ledger.firstHeld(); id >= 0 && result >= 0; id = ledger.nextHeld(id)) {
+      ledger.release(id);
+      ids[fill++] = id;
+      if (fill == ids.length || ledger.nextHeld(id) < 0) {
+        result = queue.rxAvail(buffers, ids, fill);
+        fill = 0;
       }
     }
+    return result;
   }
 
   /** Whether the queue is ready, its wake-ups being armed if not. */
@@ -392,31 +337,35 @@ final class PacketPath implements RingPort {
   }
 
   /**
-   * Arms the ring pair's wake-ups.
+   * Arms the ring pairs' wake-ups.
    *
    * @param queueReady whether the queue has something or room again
    * @return how long the worker may sleep in nanoseconds; 0 if there is something to do
    */
   long nanosToSleep(long now, boolean queueReady) {
-    boolean transmits = !blocked && !holding;
-    if (queueReady || rings.pollReady(transmits)) {
-      blocked = false;
+    boolean ready = queueReady;
+    for (int i = 0; i < pairs.length && !ready; i++) {
+      ready = pairs[i].pollReady(holding);
+    }
+    if (ready) {
+      for (PairPath pair : pairs) {
+        pair.unblock();
+      }
       return 0;
     }
     if (holding) {
       return Math.max(0, holdUntil - now);
     }
-    return transmits ? rings.nanosToNextTransmit(now) : Long.MAX_VALUE;
+    long nanos = Long.MAX_VALUE;
+    for (PairPath pair : pairs) {
+      nanos = Math.min(nanos, pair.nanosToNextTransmit(now));
+    }
+    return nanos;
   }
 
   private void publish() {
-    rings.flush();
-    counters.idsOutstanding.set(
-        counters.receiveIdsHeld
-            - ledger.postedCount()
-            + counters.transmitIdsHeld
-            - ledger.inFlightCount());
-    counters.txInFlight.set(ledger.inFlightCount());
-    counters.rxPosted.set(ledger.postedCount());
+    for (PairPath pair : pairs) {
+      pair.publish();
+    }
   }
 }

@@ -5,21 +5,28 @@ import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.patchbay.api.BufferAccess;
 import org.patchbay.api.Queue;
 
 /**
- * One queue and the ring pair that it serves, and the only place where a worker and a coordinator
- * meet.
+ * A worker's part in a NIC: one queue and the ring pairs that belong to it; and the only place
+ * where a worker and a coordinator meet.
  *
  * <pre>
- *              halt()             drained
- *   RUNNING ----------> HALTING ----------> HALTED --resume()--> RESUMING --reposted--> RUNNING
- *      |                                      ^ |
- *      +--- failure ---> FAILED --- halt() ---+ +--close()--> CLOSING --given back--> CLOSED
+ *                halt()             drained             resume()               reposted
+ *     RUNNING ------------> HALTING --------> HALTED ------------> RESUMING ------------> RUNNING
+ *      |   |                   ^               ^  ^ |                  |
+ *      |   |                   |               |  | +--visit()--> VISITED --done--> HALTED
+ *      |   +---- failure ---> FAILED --halt()--+  |                    |
+ *      |                       ^ `----------------|------ failure -----+
+ *   pause()                                       |
+ *      `--> PAUSING --seen--> PAUSED --proceed()--|--> RUNNING
+ *                                `---- halt(), through HALTING
  * </pre>
  *
- * Arrows with {@code ()} are the coordinator's, the others the worker's. While a port is HALTED the
- * coordinator owns its queue and its path; in every other state the worker does.
+ * Arrows with {@code ()} are the coordinator's, the others the worker's. While a port is HALTED or
+ * PAUSED the coordinator owns its queue and its path; in every other state the worker does. A
+ * failure while it is HALTING, PAUSING or VISITED ends that step.
  */
 final class Port {
 
@@ -28,8 +35,9 @@ final class Port {
   private static final int HALTING = 2;
   private static final int RESUMING = 3;
   private static final int FAILED = 4;
-  private static final int CLOSING = 5;
-  private static final int CLOSED = 6;
+  private static final int PAUSING = 5;
+  private static final int PAUSED = 6;
+  private static final int VISITED = 7;
 
   private static final long TRANSMIT_DRAIN_NANOS = 50_000_000;
   private static final long SPIN_NANOS = 200_000;
@@ -44,71 +52,66 @@ final class Port {
     }
   }
 
-  private final RingPair rings;
+  private final EngineWorker worker;
   private final PacketPath path;
-  private final PortCounters counters = new PortCounters();
-  private final Runnable waker;
+  private final Link link;
   private final PortListener listener;
 
   private volatile int state = HALTED;
-  private volatile boolean linkUp = true;
+  private volatile boolean used = true;
   private volatile @Nullable Thread waiter;
 
-  // Written by the coordinator while HALTED, read by the worker after it saw the next state.
+  // Written by the coordinator while it owns the port, read by the worker after it saw the next
+  // state.
   private @Nullable Queue queue;
+  private @Nullable Runnable visitor;
   private long generation;
+  private long ringsEpoch;
   private long drainDeadline;
 
-  Port(RingPair rings, Runnable waker, PortListener listener) {
-    this.rings = rings;
-    this.waker = waker;
+  /**
+   * @param idle access for a queue without ring pairs
+   */
+  Port(EngineWorker worker, Link link, BufferAccess idle, PortListener listener) {
+    this.worker = worker;
+    this.link = link;
     this.listener = listener;
-    path = new PacketPath(rings, counters, waker);
+    path = new PacketPath(worker, idle);
   }
 
-  // ---- any thread ----
-
-  PortCounters counters() {
-    return counters;
-  }
-
-  void wake() {
-    waker.run();
-  }
-
-  boolean isLinkUp() {
-    return linkUp;
-  }
-
-  void setLink(boolean up) {
-    linkUp = up;
-    rings.linkChanged(up);
-    wake();
+  EngineWorker worker() {
+    return worker;
   }
 
   // ---- the coordinator's side ----
 
+  /** What the worker does; the coordinator's while the port rests. */
+  PacketPath path() {
+    return path;
+  }
+
+  /** Has the worker collect what the queue still delivers, and rest. */
+  void beginHalt() {
+    drainDeadline = System.nanoTime() + TRANSMIT_DRAIN_NANOS;
+    if (STATE.compareAndSet(this, RUNNING, HALTING) || STATE.compareAndSet(this, PAUSED, HALTING)) {
+      worker.wake();
+    }
+  }
+
   /**
-   * Lets the worker collect what the queue still delivers, and rest.
+   * Waits until the worker rests.
    *
    * @return false if it does not rest in time, as it is stuck in a call
    */
-  boolean halt(long timeoutNanos) throws InterruptedException {
-    long now = System.nanoTime();
-    long deadline = now + timeoutNanos;
+  boolean awaitHalt(long deadline) throws InterruptedException {
     while (true) {
       int seen = state;
       switch (seen) {
-        case HALTED, CLOSED -> {
+        case HALTED -> {
           return true;
         }
         case FAILED -> STATE.compareAndSet(this, FAILED, HALTED);
-        case RUNNING -> {
-          drainDeadline = now + TRANSMIT_DRAIN_NANOS;
-          if (STATE.compareAndSet(this, RUNNING, HALTING)) {
-            wake();
-          }
-        }
+        case RUNNING, PAUSED -> beginHalt();
         default -> {
           if (!awaitChange(seen, deadline)) {
             return false;
@@ -118,7 +121,52 @@ final class Port {
     }
   }
 
-  /** Lets a fresh worker take over from one that did not halt and whose queue was closed. */
+  /** Has the worker rest, with its queue left as it is. */
+  void beginPause() {
+    if (STATE.compareAndSet(this, RUNNING, PAUSING)) {
+      worker.wake();
+    }
+  }
+
+  /**
+   * Waits until the worker rests after {@link #beginPause}.
+   *
+   * @return whether its queue is still good; if not, the port is to be halted
+   */
+  boolean awaitPause(long deadline) throws InterruptedException {
+    while (true) {
+      int seen = state;
+      switch (seen) {
+        case PAUSED -> {
+          return true;
+        }
+        case HALTED -> {
+          return !used;
+        }
+        case FAILED -> {
+          return false;
+        }
+        case RUNNING -> beginPause();
+        default -> {
+          if (!awaitChange(seen, deadline)) {
+            return false;
+          }
+        }
+      }
+    }
+  }
+
+  /** Goes on after a pause, if it was one. */
+  void proceed(long newRingsEpoch) {
+    if (state == PAUSED) {
+      ringsEpoch = newRingsEpoch;
+      path.resume();
+      state = RUNNING;
+      worker.wake();
+    }
+  }
+
+  /** Lets a fresh worker take over from one that did not rest and whose queue was closed. */
   void giveUp() {
     path.abandonArrays();
     state = HALTED;
@@ -129,48 +177,38 @@ final class Port {
     listener.workerReplaced();
   }
 
-  /** The path of the halted port. */
-  PacketPath path() {
-    return path;
-  }
-
-  /** Receive buffers that the halted port's queue held. */
-  int buffersPosted() {
-    return path.postedCount();
-  }
-
-  /** Transmits that the halted port's queue did not complete. */
-  int transmitsInFlight() {
-    return path.inFlightCount();
-  }
-
   /**
    * Gives the halted port its new queue and starts it.
    *
-   * @param drops whether the queue is the fallback's
-   * @param holdUntil until when transmits then stay with the guest, as {@link System#nanoTime()}
+   * @param pairs the ring pairs that belong to the queue
    */
   void resume(
-      Queue newQueue, long newGeneration, boolean drops, long holdUntil, BlackoutMeter meter) {
+      Queue newQueue, PairPath[] pairs, PlugTraits plug, long newRingsEpoch, BlackoutMeter meter) {
     queue = newQueue;
-    generation = newGeneration;
-    path.begin(drops, holdUntil, meter);
+    generation = plug.generation();
+    ringsEpoch = newRingsEpoch;
+    path.begin(pairs, plug, meter);
+    used = true;
     state = RESUMING;
-    wake();
+    worker.wake();
   }
 
-  /** Gives the ring pair everything back; false if the worker does not do so in time. */
-  boolean close(long timeoutNanos) throws InterruptedException {
-    long deadline = System.nanoTime() + timeoutNanos;
-    if (STATE.compareAndSet(this, HALTED, CLOSING)) {
-      wake();
+  /** Leaves the halted port without a queue, as the endpoint has too few. */
+  void leaveUnused() {
+    used = false;
+  }
+
+  /**
+   * Has the worker of the halted port do something.
+   *
+   * @return false if it does not so in time
+   */
+  boolean visit(Runnable errand, long deadline) throws InterruptedException {
+    visitor = errand;
+    if (STATE.compareAndSet(this, HALTED, VISITED)) {
+      worker.wake();
     }
-    while (state != CLOSED) {
-      if (!awaitChange(CLOSING, deadline)) {
-        return false;
-      }
-    }
-    return true;
+    return awaitChange(VISITED, deadline);
   }
 
   /** Spins, then parks until the state is another; false at the deadline. */
@@ -211,14 +249,16 @@ final class Port {
       case RUNNING -> pass(now);
       case HALTING -> drain(now);
       case RESUMING -> repost();
-      case CLOSING -> giveBack();
+      case PAUSING -> pause();
+      case VISITED -> welcome();
       default -> 0;
     };
   }
 
   /** Whether the coordinator will soon want something, so that sleeping now would cost time. */
   boolean isBetweenQueues() {
-    return state == HALTED;
+    int seen = state;
+    return seen == PAUSED || seen == HALTED && used;
   }
 
   /**
@@ -229,7 +269,7 @@ final class Port {
   long prepareSleep(long now) {
     int seen = state;
     if (seen != RUNNING) {
-      return seen == HALTED || seen == FAILED || seen == CLOSED ? Long.MAX_VALUE : 0;
+      return seen == HALTED || seen == PAUSED || seen == FAILED ? Long.MAX_VALUE : 0;
     }
     Queue open = Objects.requireNonNull(queue);
     boolean ready = path.isQueueReady(open);
@@ -246,15 +286,14 @@ final class Port {
 
   private int pass(long now) {
     Queue open = Objects.requireNonNull(queue);
-    int result = path.pass(open, now, linkUp);
+    int result = path.pass(open, now, link.isUp());
     return result < 0 ? fail(open, result) : result;
   }
 
   private int drain(long now) {
     Queue open = Objects.requireNonNull(queue);
-    boolean more = path.drain(open, now, drainDeadline, linkUp);
+    boolean more = path.drain(open, now, drainDeadline, link.isUp());
     if (!more && !isStale(open)) {
-      path.endOfQueue();
       changeState(HALTING, HALTED);
     }
     return 1;
@@ -267,39 +306,88 @@ final class Port {
     return result < 0 ? fail(open, result) : 1;
   }
 
-  private int giveBack() {
-    path.giveBack();
-    changeState(CLOSING, CLOSED);
+  private int pause() {
+    changeState(PAUSING, PAUSED);
+    return 1;
+  }
+
+  private int welcome() {
+    Objects.requireNonNull(visitor).run();
+    changeState(VISITED, HALTED);
     return 1;
   }
 
   private int fail(Queue open, int code) {
-    return switch (code) {
+    switch (code) {
       case Queue.GONE -> {
         // The disconnectable knows, and its coordinator is on the way.
         if (!isStale(open)) {
-          path.endOfQueue();
           STATE.compareAndSet(this, RUNNING, FAILED);
         }
-        yield 0;
+        return 0;
       }
       case PacketPath.REFUSED ->
           failed(Queue.FATAL, "it used id " + path.refusedId() + ", which it did not hold");
       default -> {
-        Throwable failure = open.failure();
-        yield failed(
-            code, failure == null ? "its queue failed without a cause" : failure.toString());
+        if (!findFault()) {
+          Throwable failure = open.failure();
+          failed(code, failure == null ? "its queue failed without a cause" : failure.toString());
+        }
       }
-    };
+    }
+    return 1;
   }
 
   /** Ends the use of the queue after an error of any kind. */
-  int failed(int code, String cause) {
-    path.endOfQueue();
-    if (STATE.compareAndSet(this, RUNNING, FAILED)) {
+  void failed(int code, String cause) {
+    if (endStep()) {
       listener.queueFailed(code, generation, cause);
     }
-    return 1;
+  }
+
+  /** Ends what the worker was doing here when another NIC's fault interrupted it. */
+  void disturbed() {
+    if (endStep()) {
+      listener.disturbed();
+    }
+  }
+
+  /**
+   * Looks whether the guest took memory away. If so, the port rests, and the ring pairs concerned
+   * are told.
+   *
+   * @return whether that is so
+   */
+  boolean findFault() {
+    int seen = state;
+    if (seen == HALTED || seen == PAUSED) {
+      return false; // the coordinator's
+    }
+    boolean found = false;
+    for (PairPath pair : path.pairs()) {
+      found |= pair.isMemoryGone();
+    }
+    if (found && seen != FAILED) {
+      long epoch = ringsEpoch;
+      endStep();
+      listener.memoryFaulted(epoch);
+    }
+    return found;
+  }
+
+  /**
+   * Ends the present step without success.
+   *
+   * @return whether the coordinator must be told; else it is waiting for the end of that step
+   */
+  private boolean endStep() {
+    if (STATE.compareAndSet(this, RUNNING, FAILED) || STATE.compareAndSet(this, RESUMING, FAILED)) {
+      return true;
+    }
+    changeState(HALTING, HALTED);
+    changeState(PAUSING, FAILED);
+    changeState(VISITED, HALTED);
+    return false;
   }
 
   private void changeState(int from, int to) {

@@ -1,12 +1,19 @@
 package org.patchbay.frontend;
 
-/** What a port counts. Written by its worker, read by any thread. */
+/** What is counted of a ring pair. Written by the worker that serves it, read by any thread. */
 final class PortCounters {
   final Counter txPackets = new Counter();
   final Counter txBytes = new Counter();
   final Counter rxPackets = new Counter();
   final Counter rxBytes = new Counter();
   final Counter rxDiscarded = new Counter();
+
+  /** Frames that were copied from the buffer that they landed in to another. */
+  final Counter rxCopied = new Counter();
+
+  /** Frames that went to another pair than their flow's. */
+  final Counter rxMissteered = new Counter();
+
   final Counter txDropped = new Counter();
   final Counter txLost = new Counter();
   final Counter refusedIds = new Counter();

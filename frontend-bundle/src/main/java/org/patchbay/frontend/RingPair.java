@@ -41,6 +41,15 @@ public interface RingPair {
   BufferAccess buffers();
 
   /**
+   * Whether receive ids must come back in the order of their posting, as far as the backend fills
+   * them in order. Where that does not matter, a queue that several pairs share copies fewer
+   * frames. Asked when a queue is opened for the pair.
+   */
+  default boolean isInOrder() {
+    return true;
+  }
+
+  /**
    * Tells that a worker serves the pair from now on. On the coordinator's thread, while that worker
    * rests.
    *

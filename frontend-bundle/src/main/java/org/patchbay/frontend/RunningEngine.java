@@ -2,6 +2,7 @@ package org.patchbay.frontend;
 
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
@@ -20,20 +21,22 @@ final class RunningEngine implements NicEngine {
   private final Coordinator coordinator;
   private final Disconnectable disconnectable;
   private final Consumer<String> warnings;
+  private final List<EngineWorker> workers;
   private final ServiceRegistration<Nic> registration;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   RunningEngine(
       EngineSettings settings,
-      RingPair rings,
-      EngineWorker worker,
+      List<? extends RingPair> rings,
+      List<EngineWorker> workers,
       Disconnectable disconnectable,
       BundleContext context,
       Consumer<String> warnings) {
     this.disconnectable = disconnectable;
     this.warnings = warnings;
-    coordinator = new Coordinator(settings, disconnectable.endpoint(), rings, worker, warnings);
-    nic = new EngineNic(settings, coordinator, worker, rings);
+    this.workers = workers;
+    coordinator = new Coordinator(settings, disconnectable.endpoint(), rings, workers, warnings);
+    nic = new EngineNic(settings, coordinator, workers);
     coordinator.start();
     Dictionary<String, Object> properties = new Hashtable<>();
     properties.put(Nic.PROPERTY_NAME, nic.name());
@@ -58,7 +61,12 @@ final class RunningEngine implements NicEngine {
 
   @Override
   public void whenUnused(Runnable action) {
-    coordinator.whenUnused(action);
+    Runnable next = action;
+    for (EngineWorker worker : workers) {
+      Runnable then = next;
+      next = () -> worker.whenUnused(then);
+    }
+    next.run();
   }
 
   @Override

@@ -39,7 +39,8 @@ class EngineTest {
   private void start(long holdMillis) throws Exception {
     worker = new EngineWorker("test-worker", 20_000, ParkWait::new);
     coordinator =
-        new Coordinator(settings("nic0", holdMillis), endpoint, rings, worker, warnings::add);
+        new Coordinator(
+            settings("nic0", holdMillis), endpoint, List.of(rings), List.of(worker), warnings::add);
     coordinator.start();
     await("the fallback serves", () -> endpoint.reports.size() == 1);
   }
@@ -166,12 +167,12 @@ class EngineTest {
     for (int i = 1; i <= 2; i++) {
       int reports = endpoint.reports.size();
       queue.nextResult = Queue.TRY_RESTART;
-      coordinator.port().wake();
+      coordinator.pairs().get(0).wake();
       await("queues are reopened", () -> endpoint.reports.size() == reports + 1);
       assertEquals(List.of(), endpoint.failures);
     }
     queue.nextResult = Queue.TRY_RESTART;
-    coordinator.port().wake();
+    coordinator.pairs().get(0).wake();
     await("it is unplugged", () -> endpoint.failures.size() == 1);
     assertTrue(endpoint.failures.getFirst().contains("three times"), endpoint.failures::toString);
   }
@@ -182,7 +183,7 @@ class EngineTest {
     ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
     plug(queue);
     queue.nextResult = Queue.FATAL;
-    coordinator.port().wake();
+    coordinator.pairs().get(0).wake();
     await("it is unplugged", () -> endpoint.failures.size() == 1 && queue.closed);
     rings.order(3);
     await("the fallback serves", () -> counters().txDropped.get() == 3);
@@ -196,7 +197,7 @@ class EngineTest {
       ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
       plug(queue);
       queue.strangeId = id;
-      coordinator.port().wake();
+      coordinator.pairs().get(0).wake();
       await("it is unplugged", () -> endpoint.failures.size() == before + 1);
       assertTrue(endpoint.failures.getLast().contains("id " + id), endpoint.failures.getLast());
     }
@@ -225,13 +226,13 @@ class EngineTest {
     ScriptedQueue queue = new ScriptedQueue(Transmit.REFLECT);
     plug(queue);
     endpoint.link(false);
-    await("the link is down", () -> !coordinator.port().isLinkUp());
+    await("the link is down", () -> !coordinator.isLinkUp());
     rings.order(5);
     await("the frames are dropped", () -> rings.completed == 5);
     assertEquals(0, queue.transmitted);
     assertTrue(rings.delivered.isEmpty());
     endpoint.link(true);
-    await("the link is up", () -> coordinator.port().isLinkUp());
+    await("the link is up", () -> coordinator.isLinkUp());
     rings.order(5);
     await("frames pass again", () -> rings.delivered.size() == 5);
   }
@@ -242,7 +243,12 @@ class EngineTest {
     ScriptedEndpoint otherEndpoint = new ScriptedEndpoint(new ScriptedQueue(Transmit.REFLECT));
     try (CountingRings otherRings = new CountingRings()) {
       Coordinator other =
-          new Coordinator(settings("nic1", 0), otherEndpoint, otherRings, worker, warnings::add);
+          new Coordinator(
+              settings("nic1", 0),
+              otherEndpoint,
+              List.of(otherRings),
+              List.of(worker),
+              warnings::add);
       other.start();
       await("the other NIC is up", () -> otherEndpoint.reports.size() == 1);
       StuckQueue stuck = new StuckQueue();
@@ -308,11 +314,11 @@ class EngineTest {
     await("the worker sleeps", () -> worker.threadState().endsWith("WAITING"));
     rings.order(1);
     await("a wake-up reaches it", () -> rings.delivered.size() == 1);
-    assertFalse(coordinator.port().counters().idsOutstanding.get() != 0);
+    assertFalse(coordinator.pairs().get(0).counters().idsOutstanding.get() != 0);
   }
 
   private PortCounters counters() {
-    return coordinator.port().counters();
+    return coordinator.pairs().get(0).counters();
   }
 
   private void plug(Queue queue) throws InterruptedException {

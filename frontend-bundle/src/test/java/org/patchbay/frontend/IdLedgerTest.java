@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,10 +19,11 @@ class IdLedgerTest {
     Random random = new Random(7);
     for (int round = 0; round < 200; round++) {
       int slots = 1 + random.nextInt(40);
-      IdLedger ledger = new IdLedger(slots, 1);
+      int first = slots * random.nextInt(3);
+      IdLedger ledger = new IdLedger(first, slots, 0, 1);
       LinkedHashSet<Integer> model = new LinkedHashSet<>();
       for (int step = 0; step < 300; step++) {
-        int id = random.nextInt(slots);
+        int id = first + random.nextInt(slots);
         if (model.contains(id)) {
           model.remove(id);
           assertTrue(ledger.takeBack(id));
@@ -37,8 +39,44 @@ class IdLedgerTest {
   }
 
   @Test
+  void whatIsKeptStaysInOrderAndIsNotTheBackends() {
+    IdLedger ledger = new IdLedger(8, 4, 0, 1);
+    ledger.keep(9);
+    ledger.post(8);
+    ledger.keep(11);
+    assertEquals(List.of(9, 8, 11), posted(ledger));
+    assertEquals(3, ledger.heldCount());
+    assertEquals(1, ledger.postedCount());
+    assertFalse(ledger.takeBack(9), "the backend does not hold what is kept");
+    ledger.release(9);
+    ledger.withdraw(8);
+    assertFalse(ledger.isPosted(8));
+    assertTrue(ledger.takeBack(9));
+    assertEquals(List.of(8, 11), posted(ledger));
+    ledger.release(11);
+    ledger.withdrawAll();
+    assertEquals(0, ledger.postedCount());
+    assertArrayEquals(new int[] {8, 11}, ledger.takeAll());
+    assertEquals(0, ledger.heldCount());
+    assertEquals(List.of(), posted(ledger));
+  }
+
+  @Test
+  void transmitIdsBeginWhereThePairsDo() {
+    IdLedger ledger = new IdLedger(0, 1, 8, 4);
+    assertFalse(ledger.endTransmit(0));
+    ledger.beginTransmit(8);
+    ledger.beginTransmit(11);
+    int[] ids = new int[4];
+    assertEquals(-1, ledger.abortTransmits(ids, 0));
+    assertEquals(2, ledger.abortedCount());
+    assertEquals(8, ids[0]);
+    assertEquals(11, ids[1]);
+  }
+
+  @Test
   void refusesIdsOutsideItsSlots() {
-    IdLedger ledger = new IdLedger(4, 4);
+    IdLedger ledger = new IdLedger(0, 4, 0, 4);
     for (int id : new int[] {-1, 4, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       assertFalse(ledger.isPosted(id));
       assertFalse(ledger.takeBack(id));
@@ -48,7 +86,7 @@ class IdLedgerTest {
 
   @Test
   void endsEachTransmitOnce() {
-    IdLedger ledger = new IdLedger(1, 4);
+    IdLedger ledger = new IdLedger(0, 1, 0, 4);
     ledger.beginTransmit(2);
     assertEquals(1, ledger.inFlightCount());
     assertTrue(ledger.endTransmit(2));
@@ -58,7 +96,7 @@ class IdLedgerTest {
 
   @Test
   void abortsAllThatIsInFlightInPortions() {
-    IdLedger ledger = new IdLedger(1, 100);
+    IdLedger ledger = new IdLedger(0, 1, 0, 100);
     TreeSet<Integer> expected = new TreeSet<>();
     for (int id = 0; id < 100; id += 3) {
       ledger.beginTransmit(id);
@@ -78,7 +116,7 @@ class IdLedgerTest {
 
   private static List<Integer> posted(IdLedger ledger) {
     List<Integer> ids = new ArrayList<>();
-    for (int id = ledger.firstPosted(); id >= 0; id = ledger.nextPosted(id)) {
+    for (int id = ledger.firstHeld(); id >= 0; id = ledger.nextHeld(id)) {
       ids.add(id);
     }
     return ids;

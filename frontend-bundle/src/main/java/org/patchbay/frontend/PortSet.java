@@ -1,0 +1,171 @@
+package org.patchbay.frontend;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.patchbay.api.EndpointException;
+
+/** The ports of a NIC, one a worker. The coordinator's. */
+final class PortSet {
+
+  private static final long REST_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final PairSet pairs;
+  private final Port[] ports;
+  private final Consumer<String> warnings;
+
+  /**
+   * @param warnings takes what operators should know, as a sentence without its subject, the NIC
+   */
+  PortSet(
+      PairSet pairs,
+      List<EngineWorker> workers,
+      Link link,
+      PortListener listener,
+      Consumer<String> warnings) {
+    this.pairs = pairs;
+    this.warnings = warnings;
+    ports =
+        workers.stream()
+            .map(worker -> new Port(worker, link, pairs.get(0).buffers(), listener))
+            .toArray(Port[]::new);
+  }
+
+  int size() {
+    return ports.length;
+  }
+
+  void attach() {
+    for (Port port : ports) {
+      port.worker().attach(port);
+    }
+  }
+
+  void detach() {
+    for (Port port : ports) {
+      port.worker().detach(port);
+    }
+  }
+
+  /** When a packet passed last through any of the ports, which rest. */
+  long lastPacketAt() {
+    long last = ports[0].path().lastPacketAt();
+    for (Port port : ports) {
+      long other = port.path().lastPacketAt();
+      last = other - last > 0 ? other : last;
+    }
+    return last;
+  }
+
+  /** Halts all ports; workers that are stuck in a call are given up, and their queues cut off. */
+  void halt(PlugQueues queues) throws InterruptedException {
+    for (Port port : ports) {
+      port.beginHalt();
+    }
+    long deadline = System.nanoTime() + REST_TIMEOUT_NANOS;
+    for (int i = 0; i < ports.length; i++) {
+      if (!ports[i].awaitHalt(deadline)) {
+        // The worker is stuck in the backend's call. Closing cuts the queue off by force; what
+        // returns late finds it gone.
+        queues.cutOff(i);
+        giveUp(ports[i]);
+      }
+    }
+  }
+
+  private void giveUp(Port port) {
+    port.giveUp();
+    try {
+      String stuck = port.worker().replaceThread(port);
+      warnings.accept("gave up thread " + stuck + ", which is stuck in a call of its endpoint");
+    } catch (EndpointException e) {
+      warnings.accept("can't replace its worker: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Has all workers rest with their queues as they are.
+   *
+   * @return false if that is not possible, so that the ports must be halted
+   */
+  boolean pause() throws InterruptedException {
+    for (Port port : ports) {
+      port.beginPause();
+    }
+    long deadline = System.nanoTime() + REST_TIMEOUT_NANOS;
+    boolean good = true;
+    for (Port port : ports) {
+      good &= port.awaitPause(deadline);
+    }
+    return good;
+  }
+
+  /** Goes on after a pause. */
+  void proceed(long ringsEpoch) {
+    for (Port port : ports) {
+      port.proceed(ringsEpoch);
+    }
+  }
+
+  /**
+   * Starts the halted ports with new queues.
+   *
+   * @param served how many of the first pairs are served
+   */
+  void resume(
+      PlugQueues queues, int served, PlugTraits plug, long ringsEpoch, BlackoutMeter meter) {
+    int count = queues.size();
+    for (int i = 0; i < ports.length; i++) {
+      if (i < count) {
+        PairPath[] own = pairs.ofQueue(i, count, served);
+        ports[i].resume(queues.get(i), own, plug, ringsEpoch, meter);
+      } else {
+        ports[i].leaveUnused();
+      }
+    }
+  }
+
+  /** Ends what pairs of the halted ports have in flight; the queues are closed. */
+  void settle() throws InterruptedException {
+    if (pairs.transmitsInFlight() > 0) {
+      visit((pair, ids) -> pair.settle(ids));
+    }
+  }
+
+  /** Has the halted ports give everything back to the ring pairs. */
+  void giveBack() throws InterruptedException {
+    visit((pair, ids) -> pair.giveBack(ids));
+  }
+
+  private interface Errand {
+    void run(PairPath pair, int[] ids);
+  }
+
+  /**
+   * Has workers do something for each pair, as rings may be used by their workers' threads only.
+   */
+  private void visit(Errand errand) throws InterruptedException {
+    for (int i = 0; i < ports.length; i++) {
+      Port port = ports[i];
+      PairPath[] own = pairs.ofQueue(i, ports.length, pairs.size());
+      Runnable visitor = () -> visit(errand, own, port.path().ids());
+      if (!port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS)) {
+        // Not ours but another NIC's endpoint has the worker; a fresh one comes at once.
+        giveUp(port);
+        if (!port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS)) {
+          warnings.accept("has a worker that does not answer");
+        }
+      }
+    }
+  }
+
+  private static void visit(Errand errand, PairPath[] own, int[] ids) {
+    for (PairPath pair : own) {
+      try {
+        errand.run(pair, ids);
+      } catch (InternalError e) {
+        // The guest took memory away: its rings are of no use any more, the other pairs' may be.
+      }
+    }
+  }
+}
