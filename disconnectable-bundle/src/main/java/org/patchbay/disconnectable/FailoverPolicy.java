@@ -111,18 +111,17 @@ final class FailoverPolicy {
   /**
    * Looks for a substitute by an errand.
    *
-   * @param queues how many queues it must have at least
    * @return completes with a leased plug, or empty if there is none
    */
-  CompletableFuture<Optional<FacadeEndpoint>> seekSubstitute(int queues) {
+  CompletableFuture<Optional<FacadeEndpoint>> seekSubstitute() {
     String filter = settings.failoverFilter();
     if (filter == null || closed) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    return errands.compute(() -> Optional.ofNullable(substitute(filter, queues)), Optional.empty());
+    return errands.compute(() -> Optional.ofNullable(substitute(filter)), Optional.empty());
   }
 
-  private @Nullable FacadeEndpoint substitute(String filter, int queues) {
+  private @Nullable FacadeEndpoint substitute(String filter) {
     for (EndpointSource.Match match : source.matches(filter)) {
       if (closed) {
         return null;
@@ -134,8 +133,7 @@ final class FailoverPolicy {
       if (plug == null) {
         continue;
       }
-      if (distrusted.contains(plug.lease().serviceId())
-          || plug.capabilities().multiQueue().maxQueues() < queues) {
+      if (distrusted.contains(plug.lease().serviceId())) {
         plugs.discard(plug);
         continue;
       }
@@ -191,7 +189,7 @@ final class FailoverPolicy {
     }
     String filter = settings.failoverFilter();
     if (filter != null && takesMatches()) {
-      FacadeEndpoint plug = substitute(filter, 1);
+      FacadeEndpoint plug = substitute(filter);
       if (plug != null) {
         mailbox.accept(new Update.Connect(plug, SwapReason.FAILED_OVER, null));
       }
