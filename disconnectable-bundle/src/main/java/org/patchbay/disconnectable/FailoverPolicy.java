@@ -111,17 +111,18 @@ final class FailoverPolicy {
   /**
    * Looks for a substitute by an errand.
    *
+   * @param queues how many queues it must have at least
    * @return completes with a leased plug, or empty if there is none
    */
-  CompletableFuture<Optional<FacadeEndpoint>> seekSubstitute() {
+  CompletableFuture<Optional<FacadeEndpoint>> seekSubstitute(int queues) {
     String filter = settings.failoverFilter();
     if (filter == null || closed) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    return errands.compute(() -> Optional.ofNullable(substitute(filter)), Optional.empty());
+    return errands.compute(() -> Optional.ofNullable(substitute(filter, queues)), Optional.empty());
   }
 
-  private @Nullable FacadeEndpoint substitute(String filter) {
+  private @Nullable FacadeEndpoint substitute(String filter, int queues) {
     for (EndpointSource.Match match : source.matches(filter)) {
       if (closed) {
         return null;
@@ -133,7 +134,8 @@ final class FailoverPolicy {
       if (plug == null) {
         continue;
       }
-      if (distrusted.contains(plug.lease().serviceId())) {
+      if (distrusted.contains(plug.lease().serviceId())
+          || plug.capabilities().multiQueue().maxQueues() < queues) {
         plugs.discard(plug);
         continue;
       }
@@ -189,7 +191,7 @@ final class FailoverPolicy {
     }
     String filter = settings.failoverFilter();
     if (filter != null && takesMatches()) {
-      FacadeEndpoint plug = substitute(filter);
+      FacadeEndpoint plug = substitute(filter, 1);
       if (plug != null) {
         mailbox.accept(new Update.Connect(plug, SwapReason.FAILED_OVER, null));
       }

@@ -151,7 +151,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   private void failed(FacadeEndpoint plug, String cause) {
     if (!live.isFallback(plug) && plug.firstFailure()) {
       policy.distrust(plug.lease().serviceId());
-      mailbox.put(new Update.Failed(plug, cause, policy.seekSubstitute()));
+      mailbox.put(new Update.Failed(plug, cause, policy.seekSubstitute(1)));
     }
   }
 
@@ -161,7 +161,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     for (FacadeEndpoint plug : leaving) {
       plug.leave();
       if (plug == live.current() || !plug.isRetired()) {
-        mailbox.put(new Update.Left(plug, policy.seekSubstitute()));
+        mailbox.put(new Update.Left(plug, policy.seekSubstitute(1)));
       }
     }
     return leaving;
@@ -307,7 +307,12 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       throws EndpointException {
     coordinator = Thread.currentThread();
     FacadeEndpoint target = live.current();
-    requireQueues(target, configs.size());
+    int most = target.capabilities().multiQueue().maxQueues();
+    if (configs.isEmpty() || configs.size() > most) {
+      throw new EndpointException(
+          EndpointError.TOO_MANY_QUEUES,
+          configs.size() + " were asked for; allowed are 1 to " + most);
+    }
     if (target.hasOpenQueues()) {
       throw new EndpointException(
           EndpointError.BUSY, "NIC " + nic + " has open queues; close them first");
@@ -336,17 +341,8 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
         }
         transition = running;
         giveUp(plug, running, e);
-        makeCurrent(nextAfterFailure(running));
-        requireQueues(live.current(), configs.size()); // else the engine asks again, for fewer
+        makeCurrent(nextAfterFailure(running, configs.size()));
       }
-    }
-  }
-
-  private static void requireQueues(FacadeEndpoint plug, int wanted) throws EndpointException {
-    int most = plug.capabilities().multiQueue().maxQueues();
-    if (wanted < 1 || wanted > most) {
-      throw new EndpointException(
-          EndpointError.TOO_MANY_QUEUES, wanted + " were asked for; allowed are 1 to " + most);
     }
   }
 
@@ -360,12 +356,15 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   }
 
   /** What to open when a plug can't be: the old one, the next match, or the fallback. */
-  private FacadeEndpoint nextAfterFailure(Transition running) {
+  private FacadeEndpoint nextAfterFailure(Transition running, int queues) {
     FacadeEndpoint from = running.from();
-    if (running.mayTryBack() && !live.isFallback(from) && from.revive()) {
+    if (running.mayTryBack()
+        && !live.isFallback(from)
+        && from.capabilities().multiQueue().maxQueues() >= queues
+        && from.revive()) {
       return from;
     }
-    FacadeEndpoint next = closed ? null : search.adopt(policy.seekSubstitute());
+    FacadeEndpoint next = closed ? null : search.adopt(policy.seekSubstitute(queues));
     return next != null ? next : live.toFallback();
   }
 

@@ -321,7 +321,7 @@ class FailoverTest {
   }
 
   @Test
-  void aSubstituteMayHaveFewerQueuesThanTheOneThatFailed() throws Exception {
+  void aSubstituteMustHaveAsManyQueuesAsAreAskedFor() throws Exception {
     FelixFixture.Running nic = felix.nic("nic0", null, "(patchbay.endpoint.name=spare*)", false);
     TestEndpoint wide = new TestEndpoint("wide");
     wide.refusal = new EndpointException(EndpointError.OUT_OF_MEMORY, "no room");
@@ -330,6 +330,7 @@ class FailoverTest {
     felix.register(wide);
     felix.register(felix.context, spare, 3);
     Waiting.failure(nic.control().plug("wide"));
+    // One queue is what this engine asks for.
     assertEquals("spare", nic.control().records().getLast().to());
   }
 

@@ -240,28 +240,6 @@ class ProtocolTest {
   }
 
   @Test
-  void theEngineAsksForFewerQueuesWhenTheOldOneWithFewerComesBack() throws Exception {
-    first.multiQueue = new MultiQueueSupport(1, 0);
-    connect(first);
-    second.refusal = new EndpointException(EndpointError.OUT_OF_MEMORY, "no room");
-    CompletionStage<Swap> stage = nic.connect("second", second);
-    assertInstanceOf(EndpointAction.RestartRequired.class, endpoint.awaitAction(-1));
-    live.forEach(Queue::close);
-    QueueConfig config = MiniEngine.config();
-    EndpointException refused =
-        assertThrows(
-            EndpointException.class, () -> endpoint.getQueues(List.of(config, config), null));
-    assertEquals(EndpointError.TOO_MANY_QUEUES, refused.error());
-    assertEquals(1, endpoint.multiQueueSupport().maxQueues());
-    live = endpoint.getQueues(List.of(config), null);
-    endpoint.restarted(new RestartReport(1, 2, 3, () -> 4));
-    assertNull(endpoint.awaitAction(0));
-    assertEquals(EndpointError.OUT_OF_MEMORY, Waiting.failure(stage).error());
-    assertEquals("first", nic.records().getLast().to());
-    assertEquals(List.of("open", "close", "stop", "open"), first.log);
-  }
-
-  @Test
   void theEnginesOwnRestartHasARecord() throws Exception {
     connect(first);
     long generation = endpoint.generation();

@@ -17,9 +17,8 @@ import org.patchbay.api.EndpointAction;
  *   <li>{@link #getQueues} stops the old endpoint and opens the new one's queues. It does not fail
  *       because of a backend: one that can't be opened is replaced by the old one, the next match,
  *       or the fallback, and the swap's record tells; so ask for {@link #generation} and {@link
- *       #isFallback} afterwards. It fails with {@code BUSY} for the engine's own mistakes, and with
- *       {@code TOO_MANY_QUEUES} if what is current, perhaps only since this call, has fewer queues;
- *       the engine then asks for {@link #multiQueueSupport} and calls again.
+ *       #isFallback} afterwards. It fails with {@code BUSY} and {@code TOO_MANY_QUEUES} only, for
+ *       the engine's own mistakes.
  *   <li>The engine starts its workers and calls {@link #restarted}.
  *   <li>The next {@link #awaitAction} completes the swap for whoever asked for it.
  * </ol>

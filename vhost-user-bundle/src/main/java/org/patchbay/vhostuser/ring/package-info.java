@@ -7,8 +7,8 @@
  * and tells it at rest what the connection negotiated: memory, features, virtqueues, descriptors.
  *
  * <p><b>Trust.</b> Nothing that the guest can write is believed. Each value is read once into
- * locals or arrays and checked there; every address is checked against the mapped regions before
- * it is used. A bad packet is dropped and counted by its cause; a broken ring is told to the {@link
+ * locals or arrays and checked there; every address is checked against the mapped regions before it
+ * is used. A bad packet is dropped and counted by its cause; a broken ring is told to the {@link
  * org.patchbay.vhostuser.ring.RingPairListener} and not touched again. Where the guest takes its
  * memory away an access ends in an {@link InternalError}, which passes through here to the engine.
  *
