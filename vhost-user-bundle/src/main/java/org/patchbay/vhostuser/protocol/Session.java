@@ -1,0 +1,592 @@
+package org.patchbay.vhostuser.protocol;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.QueueConfig;
+import org.patchbay.frontend.Withdrawal;
+import org.patchbay.linux.Descriptor;
+import org.patchbay.linux.EventFd;
+import org.patchbay.vhostuser.ring.VirtqueueLayout;
+
+/**
+ * One connection's state: what was negotiated, the memory, the rings. It handles one request after
+ * the other and owns everything that came with them until {@link #end}.
+ *
+ * <p>One thread, but for {@link #report} and {@link #isMemoryIntact}, which any thread may ask.
+ */
+public final class Session {
+
+  private static final int STATUS_MASK = 0xff;
+
+  private static final int NO_DESCRIPTOR = 0x100;
+  private static final int INDEX_MASK = 0xff;
+
+  private final Offer offer;
+  private final DeviceRings rings;
+  private final MessageCounters counters;
+  private final VringState[] vrings;
+  private long features;
+  private long protocolFeatures;
+  private int status;
+  private volatile MemoryTable memory = MemoryTable.EMPTY;
+  private MemoryTable installed = MemoryTable.EMPTY;
+  private volatile SessionReport report = SessionReport.NONE;
+
+  /**
+   * A session of a connection that has just been made.
+   *
+   * @param rings of the device, none of which is running
+   */
+  public Session(Offer offer, DeviceRings rings, MessageCounters counters) {
+    this.offer = offer;
+    this.rings = rings;
+    this.counters = counters;
+    vrings = new VringState[2 * offer.queuePairs()];
+    Arrays.setAll(vrings, VringState::new);
+  }
+
+  /** What was negotiated so far. Any thread. */
+  public SessionReport report() {
+    return report;
+  }
+
+  /** Whether the files of the shared memory are as long as they must be. Any thread. */
+  public boolean isMemoryIntact() {
+    return memory.isIntact();
+  }
+
+  /**
+   * Handles a request.
+   *
+   * @param message the caller closes it
+   * @return what to answer, or null for nothing
+   * @throws ProtocolViolation if the connection must end
+   * @throws EndpointException if the engine does not follow; the connection ends, too
+   */
+  public @Nullable Reply handle(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    counters.count(message.code());
+    if (!message.hasVersion() || message.isReply()) {
+      throw new ProtocolViolation(
+          message + ": a request has version " + Message.VERSION + " and is no reply");
+    }
+    Request request = Request.of(message.code());
+    if (request == null) {
+      return message.needsReply() ? Reply.failure() : null;
+    }
+    request.check(message);
+    Reply reply = answer(request, message);
+    publish();
+    return reply;
+  }
+
+  private @Nullable Reply answer(Request request, Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    return switch (request) {
+      case GET_FEATURES -> Reply.of(offer.features());
+      case GET_PROTOCOL_FEATURES -> Reply.of(offer.protocolFeatures());
+      case GET_QUEUE_NUM -> Reply.of(offer.queuePairs());
+      case GET_MAX_MEM_SLOTS -> Reply.of(MemoryTable.MOST_REGIONS);
+      case GET_STATUS -> Reply.of(status);
+      case GET_VRING_BASE -> {
+        VringState vring = vring(message.int32(0));
+        stop(vring::equals);
+        yield Reply.ofVring(vring.index(), vring.base());
+      }
+      // An empty payload says that there is no such configuration here.
+      case GET_CONFIG -> Reply.empty();
+      default -> {
+        boolean done = apply(request, message);
+        yield !message.needsReply() ? null : done ? Reply.success() : Reply.failure();
+      }
+    };
+  }
+
+  /** Does what a request without an answer of its own asks; false if it can't be had. */
+  private boolean apply(Request request, Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    switch (request) {
+      case SET_FEATURES -> setFeatures(message.int64(0));
+      case SET_PROTOCOL_FEATURES -> setProtocolFeatures(message.int64(0));
+      case SET_MEM_TABLE -> replaceMemory(message);
+      case ADD_MEM_REG -> addMemory(message);
+      case REM_MEM_REG -> removeMemory(message);
+      case SET_VRING_NUM -> setSize(vring(message.int32(0)), message.int32(4));
+      case SET_VRING_ADDR -> setAddresses(message);
+      case SET_VRING_BASE -> setBase(vring(message.int32(0)), message.int32(4));
+      case SET_VRING_KICK -> setKick(message);
+      case SET_VRING_CALL -> setCall(message);
+      case SET_VRING_ERR ->
+          closeUnused(eventRing(message).replaceError(event(Request.SET_VRING_ERR, message)));
+      case SET_VRING_ENABLE -> setEnabled(vring(message.int32(0)), message.int32(4));
+      case SET_STATUS -> setStatus(message.int64(0));
+      // The specification leaves it to disable all rings; nothing else of the session changes.
+      case RESET_OWNER -> disableAll();
+      case RESET_DEVICE -> resetDevice();
+      case NET_SET_MTU -> {
+        long mtu = message.int64(0);
+        return mtu >= QueueConfig.MIN_MTU && mtu <= offer.mtu();
+      }
+      // A channel for requests of ours: none is made, so its descriptor is closed with the message.
+      case SET_OWNER, SET_BACKEND_REQ_FD -> {}
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private VringState vring(int index) throws ProtocolViolation {
+    if (index < 0 || index >= vrings.length) {
+      throw new ProtocolViolation(
+          "ring "
+              + Integer.toUnsignedString(index)
+              + " is named; there are "
+              + vrings.length
+              + ", from 0");
+    }
+    return vrings[index];
+  }
+
+  private VringState eventRing(Message message) throws ProtocolViolation {
+    return vring((int) message.int64(0) & INDEX_MASK);
+  }
+
+  /** The descriptor of a kick, call or error; null if the message says that there is none. */
+  private static @Nullable Descriptor event(Request request, Message message)
+      throws ProtocolViolation {
+    int wanted = (message.int64(0) & NO_DESCRIPTOR) != 0 ? 0 : 1;
+    if (message.descriptorCount() != wanted) {
+      throw new ProtocolViolation(
+          request
+              + " came with "
+              + message.descriptorCount()
+              + " descriptors; it says that there is "
+              + (wanted == 0 ? "none" : "one"));
+    }
+    return wanted == 0 ? null : VringState.checkEvent(message.takeDescriptor(), request);
+  }
+
+  // ---- features and status ----
+
+  private void setFeatures(long wanted) throws ProtocolViolation {
+    if ((wanted & ~offer.features()) != 0) {
+      throw new ProtocolViolation(
+          "SET_FEATURES asks for "
+              + String.join(", ", VirtioFeature.names(wanted & ~offer.features()))
+              + ", which is not offered");
+    }
+    if (wanted != features && isRunning()) {
+      throw new ProtocolViolation("SET_FEATURES changes the features while rings are running");
+    }
+    features = wanted;
+  }
+
+  private void setProtocolFeatures(long wanted) throws ProtocolViolation {
+    if ((wanted & ~offer.protocolFeatures()) != 0) {
+      throw new ProtocolViolation(
+          "SET_PROTOCOL_FEATURES asks for "
+              + String.join(", ", ProtocolFeature.names(wanted & ~offer.protocolFeatures()))
+              + ", which is not offered");
+    }
+    protocolFeatures = wanted;
+  }
+
+  private void setStatus(long newStatus)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    if ((newStatus & ~STATUS_MASK) != 0) {
+      throw new ProtocolViolation(
+          "SET_STATUS is 0x" + Long.toHexString(newStatus) + "; a status has 8 bits");
+    }
+    if (newStatus == 0) {
+      // The driver's reset. Where the rings were is still asked for afterwards.
+      stop(VringState::isRunning);
+    }
+    status = (int) newStatus;
+  }
+
+  private void resetDevice() throws EndpointException, InterruptedException {
+    stop(VringState::isRunning);
+    features = 0;
+    status = 0;
+    for (VringState vring : vrings) {
+      vring.setBase(0);
+      vring.setEnabled(null);
+    }
+  }
+
+  // ---- memory ----
+
+  private void replaceMemory(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    int count = message.int32(0);
+    if (count < 1 || count > MemoryTable.MOST_TABLE_REGIONS) {
+      throw new ProtocolViolation(
+          "SET_MEM_TABLE has "
+              + Integer.toUnsignedString(count)
+              + " regions; allowed are 1 to "
+              + MemoryTable.MOST_TABLE_REGIONS);
+    }
+    int needed = 8 + count * RegionDescription.SIZE;
+    if (message.payloadSize() < needed || message.descriptorCount() != count) {
+      throw new ProtocolViolation(
+          "SET_MEM_TABLE of "
+              + count
+              + " regions has "
+              + message.payloadSize()
+              + " bytes and "
+              + message.descriptorCount()
+              + " descriptors; it needs "
+              + needed
+              + " and "
+              + count);
+    }
+    List<RegionDescription> descriptions = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      descriptions.add(RegionDescription.read(message, 8 + i * RegionDescription.SIZE));
+    }
+    follow(memory.replaced(descriptions, message));
+  }
+
+  private void addMemory(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    if (message.descriptorCount() != 1) {
+      throw new ProtocolViolation(
+          "ADD_MEM_REG came with " + message.descriptorCount() + " descriptors; it has one");
+    }
+    follow(memory.with(RegionDescription.read(message, 8), message.takeDescriptor()));
+  }
+
+  private void removeMemory(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    // Some front-ends pass the region's descriptor here, too; it is closed with the message.
+    if (message.descriptorCount() > 1) {
+      throw new ProtocolViolation(
+          "REM_MEM_REG came with " + message.descriptorCount() + " descriptors; it has none");
+    }
+    follow(memory.without(RegionDescription.read(message, 8)));
+  }
+
+  /** Makes a table the current one, under rings that may be running. */
+  private void follow(MemoryTable next)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    MemoryTable before = memory;
+    if (next == before) {
+      return;
+    }
+    boolean done = false;
+    try {
+      if (installed.size() > 0) {
+        checkRunning(next);
+        install(next);
+      }
+      memory = next;
+      done = true;
+    } finally {
+      // Those that are in neither table any more; after a failure, those that never came in.
+      List<MappedRegion> unused = done ? before.missingIn(next) : next.missingIn(before);
+      if (!unused.isEmpty()) {
+        rings.whenUnused(() -> unused.forEach(MappedRegion::close));
+      }
+    }
+  }
+
+  /** Refuses memory in which a running ring is not to be found. */
+  private void checkRunning(MemoryTable next) throws ProtocolViolation {
+    for (VringState vring : vrings) {
+      if (vring.isRunning()) {
+        layout(vring, next);
+      }
+    }
+  }
+
+  private void install(MemoryTable next) throws EndpointException, InterruptedException {
+    rings.change(
+        Withdrawal.BUFFERS,
+        device -> {
+          suspend(device);
+          device.setMemory(next.guestRegions());
+          resume(device, next);
+        });
+    installed = next;
+  }
+
+  /** Takes running rings away, remembering where they were. */
+  private void suspend(RestingDevice device) {
+    for (VringState vring : vrings) {
+      if (vring.isRunning()) {
+        remove(vring, device);
+      }
+    }
+  }
+
+  private static void remove(VringState vring, RestingDevice device) {
+    if (vring.isReceive()) {
+      device.takeBack(vring.index());
+    }
+    vring.setBase(device.base(vring.index()));
+    device.setLayout(vring.index(), null);
+  }
+
+  private void resume(RestingDevice device, MemoryTable next) {
+    for (VringState vring : vrings) {
+      if (vring.isRunning()) {
+        try {
+          device.setLayout(vring.index(), layout(vring, next));
+        } catch (ProtocolViolation checkedBefore) {
+          throw new IllegalStateException(checkedBefore);
+        }
+      }
+    }
+  }
+
+  private VirtqueueLayout layout(VringState vring, MemoryTable table) throws ProtocolViolation {
+    return vring.layout(
+        table, VirtioFeature.RING_PACKED.isIn(features), VirtioFeature.EVENT_IDX.isIn(features));
+  }
+
+  // ---- rings ----
+
+  private boolean isRunning() {
+    return Arrays.stream(vrings).anyMatch(VringState::isRunning);
+  }
+
+  private void refuseRunning(VringState vring, Request request) throws ProtocolViolation {
+    if (vring.isRunning()) {
+      throw new ProtocolViolation(
+          request + " for ring " + vring.index() + " came while it is running");
+    }
+  }
+
+  private void setSize(VringState vring, int size)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    refuseRunning(vring, Request.SET_VRING_NUM);
+    if (size < 1 || size > VirtqueueLayout.MAX_SIZE) {
+      throw new ProtocolViolation(
+          "ring "
+              + vring.index()
+              + " is to have "
+              + Integer.toUnsignedString(size)
+              + " entries; allowed are 1 to "
+              + VirtqueueLayout.MAX_SIZE);
+    }
+    vring.setSize(size);
+    startIfReady(vring);
+  }
+
+  private void setBase(VringState vring, int base) throws ProtocolViolation {
+    refuseRunning(vring, Request.SET_VRING_BASE);
+    vring.setBase(base);
+  }
+
+  private void setAddresses(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    VringState vring = vring(message.int32(0));
+    VringState.Addresses addresses =
+        new VringState.Addresses(message.int64(8), message.int64(24), message.int64(16));
+    if (!addresses.equals(vring.addresses())) {
+      refuseRunning(vring, Request.SET_VRING_ADDR);
+      vring.setAddresses(addresses);
+    }
+    startIfReady(vring);
+  }
+
+  private void setKick(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    VringState vring = eventRing(message);
+    Descriptor before = vring.replaceKick(event(Request.SET_VRING_KICK, message));
+    try {
+      if (vring.isRunning()) {
+        rings.change(Withdrawal.NOTHING, device -> device.setKick(vring.index(), vring.kick()));
+      }
+    } finally {
+      closeUnused(before);
+    }
+    startIfReady(vring);
+  }
+
+  private void setCall(Message message)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    VringState vring = eventRing(message);
+    Descriptor before = vring.replaceCall(event(Request.SET_VRING_CALL, message));
+    try {
+      if (vring.isRunning()) {
+        rings.change(Withdrawal.NOTHING, device -> device.setCall(vring.index(), vring.call()));
+        // An interrupt that went to the descriptor before may not have been seen.
+        signal(vring.call());
+      }
+    } finally {
+      closeUnused(before);
+    }
+  }
+
+  private void setEnabled(VringState vring, int enabled)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    if (enabled != 0 && enabled != 1) {
+      throw new ProtocolViolation(
+          "SET_VRING_ENABLE is "
+              + Integer.toUnsignedString(enabled)
+              + " for ring "
+              + vring.index()
+              + "; allowed are 0 and 1");
+    }
+    boolean was = isEnabled(vring);
+    vring.setEnabled(enabled == 1);
+    if (was != isEnabled(vring) && vring.isRunning()) {
+      rings.change(Withdrawal.NOTHING, this::applyEnabled);
+    }
+  }
+
+  private void disableAll() throws EndpointException, InterruptedException {
+    for (VringState vring : vrings) {
+      vring.setEnabled(false);
+    }
+    if (isRunning()) {
+      rings.change(Withdrawal.NOTHING, this::applyEnabled);
+    }
+  }
+
+  private boolean isEnabled(VringState vring) {
+    return vring.isEnabled(!VirtioFeature.PROTOCOL_FEATURES.isIn(features));
+  }
+
+  private void applyEnabled(RestingDevice device) {
+    for (VringState vring : vrings) {
+      if (vring.isRunning()) {
+        device.setEnabled(vring.index(), isEnabled(vring));
+      }
+    }
+    device.setActivePairs(activePairs());
+  }
+
+  /** How many of the first pairs have a ring that is running and enabled. */
+  private int activePairs() {
+    int count = 0;
+    while (count < offer.queuePairs() && (isActive(2 * count) || isActive(2 * count + 1))) {
+      count++;
+    }
+    return count;
+  }
+
+  private boolean isActive(int ring) {
+    return vrings[ring].isRunning() && isEnabled(vrings[ring]);
+  }
+
+  /** Starts a ring as soon as all that it needs is known. */
+  private void startIfReady(VringState vring)
+      throws ProtocolViolation, EndpointException, InterruptedException {
+    if (vring.isRunning() || !vring.isReady()) {
+      return;
+    }
+    MemoryTable table = memory;
+    VirtqueueLayout layout = layout(vring, table);
+    boolean remaps = installed != table;
+    vring.setRunning(true);
+    boolean started = false;
+    try {
+      rings.change(
+          remaps ? Withdrawal.BUFFERS : Withdrawal.NOTHING,
+          device -> {
+            if (remaps) {
+              device.setMemory(table.guestRegions());
+            }
+            device.setFeatures(features);
+            device.setLayout(vring.index(), layout);
+            device.setKick(vring.index(), vring.kick());
+            device.setCall(vring.index(), vring.call());
+            applyEnabled(device);
+          });
+      installed = table;
+      started = true;
+    } finally {
+      vring.setRunning(started);
+    }
+    // The guest may have filled or emptied the ring while nobody looked, after a reconnect.
+    signal(vring.call());
+  }
+
+  /** Stops those rings of a kind that are running; each of them starts with its next kick. */
+  private void stop(Predicate<VringState> which) throws EndpointException, InterruptedException {
+    List<VringState> named = Arrays.stream(vrings).filter(which).toList();
+    if (named.stream().anyMatch(VringState::isRunning)) {
+      rings.change(
+          Withdrawal.BUFFERS,
+          device -> {
+            named.forEach(vring -> stop(vring, device));
+            device.setActivePairs(activePairs());
+          });
+    }
+    named.forEach(vring -> closeUnused(vring.removeKick()));
+  }
+
+  private static void stop(VringState vring, RestingDevice device) {
+    if (vring.isRunning()) {
+      remove(vring, device);
+      device.setKick(vring.index(), null);
+      device.setCall(vring.index(), null);
+      vring.setRunning(false);
+    }
+  }
+
+  // ---- the end ----
+
+  /** Tells the front-end that a ring is broken, if it gave a descriptor for that. */
+  public void signalError(int ring) {
+    if (ring >= 0 && ring < vrings.length) {
+      signal(vrings[ring].error());
+    }
+  }
+
+  private static void signal(@Nullable Descriptor event) {
+    if (event != null) {
+      // A counter at its limit is readable anyway.
+      var unused = EventFd.signal(event.value());
+    }
+  }
+
+  private void closeUnused(@Nullable Descriptor descriptor) {
+    if (descriptor != null) {
+      rings.whenUnused(descriptor::close);
+    }
+  }
+
+  /**
+   * Takes rings and memory away from the device and closes whatever came with the connection. May
+   * be called again after it failed.
+   *
+   * @throws EndpointException if the engine does not let go of them; nothing is closed then
+   */
+  public void end() throws EndpointException, InterruptedException {
+    if (installed.size() > 0) {
+      rings.change(
+          Withdrawal.BUFFERS,
+          device -> {
+            for (VringState vring : vrings) {
+              stop(vring, device);
+            }
+            device.setActivePairs(0);
+            device.setMemory(List.of());
+          });
+      installed = MemoryTable.EMPTY;
+    }
+    List<MappedRegion> unused = memory.missingIn(MemoryTable.EMPTY);
+    memory = MemoryTable.EMPTY;
+    rings.whenUnused(() -> unused.forEach(MappedRegion::close));
+    for (VringState vring : vrings) {
+      closeUnused(vring.removeKick());
+      closeUnused(vring.replaceCall(null));
+      closeUnused(vring.replaceError(null));
+    }
+    report = SessionReport.NONE;
+  }
+
+  private void publish() {
+    report =
+        new SessionReport(
+            features, protocolFeatures, status, memory.size(), memory.bytes(), activePairs());
+  }
+}
