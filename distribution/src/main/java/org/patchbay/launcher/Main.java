@@ -72,6 +72,7 @@ public final class Main {
     ending.watch(platform);
     platform.start();
     log.write(LogLevel.INFO, announce(platform, home, begin), null);
+    GuestCommands.of(home).forEach(System.out::println);
     List<String> inactive = platform.inactiveBundles();
     if (!inactive.isEmpty()) {
       log.write(LogLevel.WARN, "These bundles did not start: " + String.join(", ", inactive), null);

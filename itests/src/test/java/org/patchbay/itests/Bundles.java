@@ -40,6 +40,7 @@ final class Bundles {
           "disconnectable-bundle",
           "probe-bundle",
           "cable-bundle",
+          "vhost-user-bundle",
           "shell-bundle");
 
   private Bundles() {}

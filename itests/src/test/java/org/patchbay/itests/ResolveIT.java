@@ -39,17 +39,18 @@ public class ResolveIT {
 
   /** Our bundles, and which of ours each needs: the directions that the design allows. */
   private static final Map<String, List<String>> NEEDS =
-      Map.of(
-          "api-bundle", List.of(),
-          "linux-bundle", List.of("api-bundle"),
-          "frontend-bundle", List.of("api-bundle"),
-          "null-bundle", List.of("api-bundle"),
-          "loopback-bundle", List.of("api-bundle"),
-          "tap-bundle", List.of("api-bundle", "linux-bundle"),
-          "disconnectable-bundle", List.of("api-bundle"),
-          "probe-bundle", List.of("api-bundle", "frontend-bundle"),
-          "cable-bundle", List.of("api-bundle", "frontend-bundle"),
-          "shell-bundle", List.of("api-bundle"));
+      Map.ofEntries(
+          Map.entry("api-bundle", List.of()),
+          Map.entry("linux-bundle", List.of("api-bundle")),
+          Map.entry("frontend-bundle", List.of("api-bundle")),
+          Map.entry("null-bundle", List.of("api-bundle")),
+          Map.entry("loopback-bundle", List.of("api-bundle")),
+          Map.entry("tap-bundle", List.of("api-bundle", "linux-bundle")),
+          Map.entry("disconnectable-bundle", List.of("api-bundle")),
+          Map.entry("probe-bundle", List.of("api-bundle", "frontend-bundle")),
+          Map.entry("cable-bundle", List.of("api-bundle", "frontend-bundle")),
+          Map.entry("vhost-user-bundle", List.of("api-bundle", "linux-bundle", "frontend-bundle")),
+          Map.entry("shell-bundle", List.of("api-bundle")));
 
   private static final Set<String> EXPORTERS =
       Set.of("api-bundle", "linux-bundle", "frontend-bundle");
