@@ -51,6 +51,11 @@ public class DelegatingEndpoint implements Endpoint {
   }
 
   @Override
+  public boolean carriesVlan() {
+    return delegate().carriesVlan();
+  }
+
+  @Override
   public MultiQueueSupport multiQueueSupport() {
     return delegate().multiQueueSupport();
   }

@@ -78,6 +78,14 @@ public interface Endpoint {
     return TxOffloadSupport.NONE;
   }
 
+  /**
+   * Whether a VLAN in a transmitted packet's metadata goes with the packet. If not, the queues
+   * never get one: the engine puts the tag into the frame.
+   */
+  default boolean carriesVlan() {
+    return true;
+  }
+
   /** How many queues there can be, and the size of the RSS indirection table. */
   default MultiQueueSupport multiQueueSupport() {
     return MultiQueueSupport.SINGLE;

@@ -39,6 +39,7 @@ final class EndpointDefaultsTest {
   void capabilitiesAreTheSmallest() {
     assertFalse(PLAIN.isOrdered());
     assertEquals(TxOffloadSupport.NONE, PLAIN.txOffloadSupport());
+    assertTrue(PLAIN.carriesVlan());
     assertEquals(new MultiQueueSupport(1, 0), PLAIN.multiQueueSupport());
     assertFalse(PLAIN.txFastCompletions());
     assertEquals(10_000_000_000L, PLAIN.linkSpeed());

@@ -7,6 +7,7 @@ import org.patchbay.api.Endpoint;
  *
  * @param fate what becomes of frames
  * @param ordered whether it keeps packets in order
+ * @param carriesVlan whether it takes a VLAN as metadata
  * @param maxQueues its largest number of queues
  * @param indirectionTableSize entries of its RSS indirection table
  * @param fastCompletions whether its transmits complete soon
@@ -14,6 +15,7 @@ import org.patchbay.api.Endpoint;
 record Declared(
     FrameFate fate,
     boolean ordered,
+    boolean carriesVlan,
     int maxQueues,
     int indirectionTableSize,
     boolean fastCompletions) {
@@ -22,6 +24,7 @@ record Declared(
     return new Declared(
         fate,
         endpoint.isOrdered(),
+        endpoint.carriesVlan(),
         endpoint.multiQueueSupport().maxQueues(),
         endpoint.multiQueueSupport().indirectionTableSize(),
         endpoint.txFastCompletions());

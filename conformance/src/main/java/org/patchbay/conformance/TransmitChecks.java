@@ -3,6 +3,7 @@ package org.patchbay.conformance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.Vlan;
@@ -37,11 +38,15 @@ final class TransmitChecks {
     checks.add(Check.of("Q16", "each pending packet completes once", TransmitChecks::completions));
     checks.add(
         new Check(
-            "B16",
-            "a VLAN goes with its packet",
-            declared -> declared.fate() == FrameFate.DROPPED ? "no frame comes out" : null,
-            TransmitChecks::vlan));
+            "B16", "a VLAN goes with its packet", TransmitChecks::whyNoVlan, TransmitChecks::vlan));
     return checks;
+  }
+
+  private static @Nullable String whyNoVlan(Declared declared) {
+    if (declared.fate() == FrameFate.DROPPED) {
+      return "no frame comes out";
+    }
+    return declared.carriesVlan() ? null : "it takes no VLAN as metadata";
   }
 
   private static void wholePackets(Trial trial) throws Exception {

@@ -74,6 +74,25 @@ final class ConformanceKitTest {
   }
 
   @Test
+  void anEndpointThatTakesNoVlanAndSaysSoConforms() throws InterruptedException {
+    Fixture fixture =
+        new TestFixture(
+            "without VLAN",
+            FrameFate.REFLECTED,
+            () ->
+                Subject.of(
+                    new EchoEndpoint(BrokenQueues.DropsVlan::new) {
+                      @Override
+                      public boolean carriesVlan() {
+                        return false;
+                      }
+                    }));
+    ConformanceReport report = ConformanceKit.run(fixture);
+    assertTrue(report.conforms(), report::text);
+    assertTrue(report.text().contains("it takes no VLAN as metadata"), report::text);
+  }
+
+  @Test
   void checksNameLinesAndComeInTheirOrder() {
     List<Check> checks = ConformanceKit.checks();
     for (Check check : checks) {

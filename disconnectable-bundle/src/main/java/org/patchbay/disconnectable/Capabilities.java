@@ -12,6 +12,7 @@ import org.patchbay.api.TxOffloadSupport;
  * @param type its backend type
  * @param ordered whether packets keep their order
  * @param offloads its transmit offloads
+ * @param carriesVlan whether it takes a VLAN as metadata
  * @param multiQueue its numbers of queues and table entries
  * @param fastCompletions whether transmits complete soon
  * @param linkSpeed bits per second
@@ -20,6 +21,7 @@ record Capabilities(
     String type,
     boolean ordered,
     TxOffloadSupport offloads,
+    boolean carriesVlan,
     MultiQueueSupport multiQueue,
     boolean fastCompletions,
     long linkSpeed) {
@@ -36,6 +38,7 @@ record Capabilities(
         endpoint.endpointType(),
         endpoint.isOrdered(),
         endpoint.txOffloadSupport(),
+        endpoint.carriesVlan(),
         endpoint.multiQueueSupport(),
         endpoint.txFastCompletions(),
         endpoint.linkSpeed());
@@ -44,6 +47,7 @@ record Capabilities(
   void inspect(InspectNode node) {
     node.value("ordered", ordered);
     node.value("offloads", String.join(" ", offloads.names()));
+    node.value("carries-vlan", carriesVlan);
     node.value("max-queues", multiQueue.maxQueues());
     node.value("indirection-table", multiQueue.indirectionTableSize());
     node.value("fast-completions", fastCompletions);

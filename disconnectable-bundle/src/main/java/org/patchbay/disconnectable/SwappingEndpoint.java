@@ -116,6 +116,11 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   }
 
   @Override
+  public boolean carriesVlan() {
+    return live.known().carriesVlan();
+  }
+
+  @Override
   public MultiQueueSupport multiQueueSupport() {
     return live.known().multiQueue();
   }

@@ -123,6 +123,7 @@ class ProtocolTest {
         List.<Runnable>of(
             endpoint::isOrdered,
             endpoint::txOffloadSupport,
+            endpoint::carriesVlan,
             endpoint::multiQueueSupport,
             endpoint::txFastCompletions,
             endpoint::linkSpeed)) {
