@@ -81,6 +81,7 @@ final class CableSide implements RingPair {
   public void attach(RingPort newPort) {
     port = newPort;
     buffers.attach(newPort);
+    buffers.include(newPort.scratch()); // for tags, where the endpoint takes no VLAN
   }
 
   @Override

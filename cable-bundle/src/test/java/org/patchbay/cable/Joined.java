@@ -2,8 +2,10 @@ package org.patchbay.cable;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.TxBatch;
 import org.patchbay.frontend.HostMemory;
@@ -18,6 +20,8 @@ final class Joined implements AutoCloseable {
   final HostMemory memory;
   final CableSide[] sides = new CableSide[2];
   final int[] wakes = new int[2];
+  private final GuestRegion scratch =
+      new GuestRegion(RingPort.SCRATCH_START, Arena.ofAuto().allocate(64));
 
   Joined(int slots) {
     memory = new HostMemory(2L * slots * SLOT_SIZE);
@@ -44,6 +48,11 @@ final class Joined implements AutoCloseable {
             @Override
             public void refuse(int id) {
               throw new AssertionError("nothing is refused here");
+            }
+
+            @Override
+            public GuestRegion scratch() {
+              return scratch;
             }
           });
     }

@@ -265,7 +265,8 @@ final class Coordinator implements Runnable, PortListener {
             endpoint.generation(),
             fallback,
             holdUntil,
-            fallback ? TxOffloadSupport.ALL : endpoint.txOffloadSupport());
+            fallback ? TxOffloadSupport.ALL : endpoint.txOffloadSupport(),
+            fallback || endpoint.carriesVlan());
     BlackoutMeter meter = new BlackoutMeter(ports.lastPacketAt());
     ports.resume(queues, served, plug, ringsEpoch, meter);
     restarts.add(1);

@@ -57,6 +57,8 @@ final class EngineNic implements Nic {
     node.value("queues", coordinator.queueCount());
     node.value("memory-faults", coordinator.memoryFaults());
     node.value("rx-discarded", pairs.sum(counters -> counters.rxDiscarded));
+    node.value("tx-software-offloads", pairs.sum(counters -> counters.txTreated));
+    node.value("tx-bad-headers", pairs.sum(counters -> counters.txBadHeaders));
     if (pairs.size() == 1) {
       pairs.get(0).rings().inspect(node.child("rings"));
       return;

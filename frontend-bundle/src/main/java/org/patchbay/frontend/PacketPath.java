@@ -18,8 +18,8 @@ final class PacketPath {
   /** Result: the queue used an id that it did not hold; {@link #refusedId} tells which. */
   static final int REFUSED = -16;
 
-  private static final int BATCH_PACKETS = 64;
-  private static final int BATCH_SEGMENTS = 1024;
+  static final int BATCH_PACKETS = 64;
+  static final int BATCH_SEGMENTS = 1024;
 
   private final EngineWorker worker;
 
@@ -69,7 +69,7 @@ final class PacketPath {
    */
   void begin(PairPath[] served, PlugTraits plug, BlackoutMeter meter) {
     for (PairPath pair : served) {
-      pair.begin(worker, plug.fallback(), plug.offloads());
+      pair.begin(worker, plug);
     }
     pairs = served;
     steer();
@@ -111,6 +111,9 @@ final class PacketPath {
   void abandonArrays() {
     ids = new int[BATCH_PACKETS];
     batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
+    for (PairPath pair : pairs) {
+      pair.abandonArrays();
+    }
   }
 
   // ---- the worker's ----

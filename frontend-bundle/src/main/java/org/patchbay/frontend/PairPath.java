@@ -1,13 +1,12 @@
 package org.patchbay.frontend;
 
-import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxBatch;
-import org.patchbay.api.TxOffloadSupport;
 import org.patchbay.api.TxResult;
+import org.patchbay.frontend.offload.SoftwareOffload;
 
 /**
  * One ring pair's way to the queue that it belongs to at the moment, with the ledger of who holds
@@ -17,16 +16,13 @@ import org.patchbay.api.TxResult;
  */
 final class PairPath implements RingPort {
 
-  private static final int SCRATCH_BYTES = 4096;
-
   private final int index;
   private final RingPair rings;
   private final int receiveSlots;
   private final int transmitSlots;
   private final IdLedger ledger;
   private final PortCounters counters = new PortCounters();
-  // One page until there are software offloads, which need more.
-  private final GuestRegion scratch;
+  private final SoftwareOffload offload;
 
   // Written by the coordinator while the pair rests.
   private BufferAccess buffers;
@@ -40,17 +36,22 @@ final class PairPath implements RingPort {
 
   /**
    * @param index of the pair within its NIC, from 0
+   * @param pairs how many the NIC has
    */
-  PairPath(RingPair rings, int index) {
+  PairPath(RingPair rings, int index, int pairs) {
     this.index = index;
     this.rings = rings;
     receiveSlots = rings.receiveSlots();
     transmitSlots = rings.transmitSlots();
     ledger = new IdLedger(firstReceiveId(), receiveSlots, firstTransmitId(), transmitSlots);
-    scratch =
-        new GuestRegion(
-            SCRATCH_START + (long) index * SCRATCH_BYTES,
-            Arena.ofAuto().allocate(SCRATCH_BYTES, SCRATCH_BYTES));
+    offload =
+        new SoftwareOffload(
+            firstTransmitId(),
+            transmitSlots,
+            pairs * transmitSlots + index * SoftwareOffload.DERIVED_IDS,
+            SCRATCH_START + index * SoftwareOffload.SCRATCH_STRIDE,
+            PacketPath.BATCH_PACKETS,
+            PacketPath.BATCH_SEGMENTS);
     rings.attach(this);
     buffers = rings.buffers();
   }
@@ -127,7 +128,7 @@ final class PairPath implements RingPort {
 
   @Override
   public GuestRegion scratch() {
-    return scratch;
+    return offload.scratch();
   }
 
   boolean isRefused() {
@@ -143,12 +144,12 @@ final class PairPath implements RingPort {
   /**
    * Lets a worker serve the pair, with another queue than before.
    *
-   * @param dropping whether that queue is the fallback's, which drops what is transmitted
-   * @param offloads what the endpoint can be asked for
+   * @param plug what that queue is one of
    */
-  void begin(EngineWorker newWorker, boolean dropping, TxOffloadSupport offloads) {
+  void begin(EngineWorker newWorker, PlugTraits plug) {
     resume(newWorker);
-    drops = dropping;
+    drops = plug.fallback();
+    offload.begin(plug.offloads().flags(), plug.carriesVlan());
     blocked = false;
     refused = false;
   }
@@ -173,8 +174,9 @@ final class PairPath implements RingPort {
     }
   }
 
-  /** Has the ring pair take all receive ids back. */
+  /** Has the ring pair take all receive ids back, as its rings stop. */
   void takeBack() {
+    offload.rewind();
     int[] held = takeAll();
     rings.takeBack(held, held.length);
   }
@@ -249,9 +251,15 @@ final class PairPath implements RingPort {
   /**
    * Offers the queue what the guest has queued.
    *
-   * @return how many packets were accepted, or a failure code of {@link Queue}
+   * @return how much was done, or a failure code of {@link Queue}
    */
   int transmit(Queue queue, BufferAccess access, TxBatch batch, int[] ids) {
+    return offload.treats(batch)
+        ? transmitTreated(queue, access, batch, ids)
+        : transmitAsIs(queue, access, batch, ids);
+  }
+
+  private int transmitAsIs(Queue queue, BufferAccess access, TxBatch batch, int[] ids) {
     int result = queue.txAvail(access, batch);
     if (TxResult.isFailure(result)) {
       return result;
@@ -275,22 +283,71 @@ final class PairPath implements RingPort {
       }
       counters.transmitIdsHeld += accepted;
     }
+    countTransmits(accepted, bytes);
+    return accepted;
+  }
+
+  /** The same through software offloads: packets of one batch may end differently. */
+  private int transmitTreated(Queue queue, BufferAccess access, TxBatch batch, int[] ids) {
+    int result = offload.offer(queue, access, batch);
+    if (result < 0) {
+      return result;
+    }
+    blocked = offload.isBlocked();
+    int accepted = offload.accepted();
+    if (accepted > 0) {
+      rings.acceptTransmits(accepted);
+      long bytes = 0;
+      int completed = 0;
+      for (int i = 0; i < accepted; i++) {
+        int id = batch.id(i);
+        bytes += batch.length(i);
+        if (offload.isPending(batch, i)) {
+          beginTransmit(id);
+        } else {
+          ids[completed++] = id;
+        }
+      }
+      if (completed > 0) {
+        rings.completeTransmits(ids, completed);
+      }
+      countTransmits(accepted - offload.dropped(), bytes);
+      counters.txTreated.add(offload.treated());
+      counters.txBadHeaders.add(offload.dropped());
+    }
+    return offload.transmitted();
+  }
+
+  private void beginTransmit(int id) {
+    ledger.beginTransmit(id);
+    counters.transmitIdsHeld++;
+  }
+
+  private void countTransmits(int packets, long bytes) {
     if (drops) {
-      counters.txDropped.add(accepted);
+      counters.txDropped.add(packets);
     } else {
-      counters.txPackets.add(accepted);
+      counters.txPackets.add(packets);
       counters.txBytes.add(bytes);
     }
-    return accepted;
   }
 
   /** Drops what the guest has queued, as its link is down. */
   int drop(TxBatch batch, int count, int[] ids) {
-    for (int i = 0; i < count; i++) {
-      ids[i] = batch.id(i);
-    }
+    offload.rewind();
     rings.acceptTransmits(count);
-    rings.completeTransmits(ids, count);
+    int completed = 0;
+    for (int i = 0; i < count; i++) {
+      int id = batch.id(i);
+      if (offload.isOutstanding(id)) {
+        beginTransmit(id); // some of its segments are sent, and under way
+      } else {
+        ids[completed++] = id;
+      }
+    }
+    if (completed > 0) {
+      rings.completeTransmits(ids, completed);
+    }
     counters.txDropped.add(count);
     return count;
   }
@@ -300,8 +357,12 @@ final class PairPath implements RingPort {
     int kept = 0;
     for (int i = 0; i < count; i++) {
       int id = ids[i];
-      if (ledger.endTransmit(id)) {
-        ids[kept++] = id;
+      int ended = offload.inFlight() == 0 ? id : offload.complete(id);
+      if (ended == SoftwareOffload.OPEN) {
+        continue;
+      }
+      if (ledger.endTransmit(ended)) {
+        ids[kept++] = ended;
       } else {
         refuse(id);
       }
@@ -312,12 +373,25 @@ final class PairPath implements RingPort {
     }
   }
 
+  /** How much the queue has in flight, whether the guest's packets or what was made of them. */
   int inFlight() {
-    return ledger.inFlightCount();
+    return ledger.inFlightCount() + offload.inFlight();
+  }
+
+  /** Whether a transmit id is of this pair, its own or one of a packet made of its. */
+  boolean ownsTransmit(int id) {
+    int slot = id - firstTransmitId();
+    return slot >= 0 && slot < transmitSlots || offload.owns(id);
+  }
+
+  /** Takes fresh arrays, as a stuck call still has the present ones. */
+  void abandonArrays() {
+    offload.abandonBatch();
   }
 
   /** Ends as lost what is in flight; the queue that had it is closed. */
   void abortTransmits(int[] ids) {
+    offload.abort();
     int slot = ledger.inFlightCount() == 0 ? -1 : 0;
     while (slot >= 0) {
       slot = ledger.abortTransmits(ids, slot);
@@ -373,6 +447,7 @@ final class PairPath implements RingPort {
 
   /** Gives everything back to the ring pair, for good. */
   void giveBack(int[] ids) {
+    offload.rewind();
     abortTransmits(ids);
     int[] held = takeAll();
     rings.close(held, held.length);

@@ -24,7 +24,7 @@ final class PairSet {
     requireEqual(rings, "transmit", RingPair::transmitSlots);
     pairs = new PairPath[rings.size()];
     for (int i = 0; i < pairs.length; i++) {
-      pairs[i] = new PairPath(rings.get(i), i);
+      pairs[i] = new PairPath(rings.get(i), i, pairs.length);
     }
     active = pairs.length;
   }
@@ -102,7 +102,7 @@ final class PairSet {
   int transmitsInFlight() {
     int count = 0;
     for (PairPath pair : pairs) {
-      count += pair.inFlight();
+      count += pair.ledger().inFlightCount();
     }
     return count;
   }
@@ -129,7 +129,7 @@ final class PairSet {
   /**
    * The counters of all pairs together.
    *
-   * @param txErrors as {@link NicStatistics}, and so on
+   * @param txErrors of queues, as {@link NicStatistics}, and so on
    */
   NicStatistics statistics(long txErrors, long rxErrors, long swaps) {
     return new NicStatistics(
@@ -139,7 +139,7 @@ final class PairSet {
         sum(counters -> counters.rxBytes),
         sum(counters -> counters.txDropped),
         sum(counters -> counters.txLost),
-        txErrors,
+        txErrors + sum(counters -> counters.txBadHeaders),
         rxErrors,
         swaps,
         sum(counters -> counters.refusedIds),

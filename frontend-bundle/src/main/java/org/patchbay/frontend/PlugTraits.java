@@ -11,5 +11,11 @@ import org.patchbay.api.TxOffloadSupport;
  * @param holdUntil until when transmits stay with the guest in that case, as {@link
  *     System#nanoTime()}
  * @param offloads what its queues can be asked for
+ * @param carriesVlan whether they take a VLAN as metadata
  */
-record PlugTraits(long generation, boolean fallback, long holdUntil, TxOffloadSupport offloads) {}
+record PlugTraits(
+    long generation,
+    boolean fallback,
+    long holdUntil,
+    TxOffloadSupport offloads,
+    boolean carriesVlan) {}

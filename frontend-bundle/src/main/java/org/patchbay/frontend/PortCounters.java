@@ -14,6 +14,12 @@ final class PortCounters {
   /** Frames that went to another pair than their flow's. */
   final Counter rxMissteered = new Counter();
 
+  /** Packets for which the engine did in software what the endpoint lacks. */
+  final Counter txTreated = new Counter();
+
+  /** Packets that were dropped because their headers were not what their offloads need. */
+  final Counter txBadHeaders = new Counter();
+
   final Counter txDropped = new Counter();
   final Counter txLost = new Counter();
   final Counter refusedIds = new Counter();

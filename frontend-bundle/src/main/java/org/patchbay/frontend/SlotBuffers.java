@@ -1,9 +1,12 @@
 package org.patchbay.frontend;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestMemory;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.RxSegments;
 import org.patchbay.api.TxBatch;
@@ -17,7 +20,7 @@ import org.patchbay.api.TxBatch;
  */
 public final class SlotBuffers implements BufferAccess {
 
-  private final GuestMemory memory;
+  private GuestMemory memory;
   private final long base;
   private final int slotSize;
   private final RxMetadata[] metadata;
@@ -48,6 +51,19 @@ public final class SlotBuffers implements BufferAccess {
   /** Names the port whose ledger decides which slots the backend holds. */
   public void attach(RingPort ringPort) {
     port = ringPort;
+  }
+
+  /**
+   * Lets backends see memory that is not the guest's, as {@link RingPort#scratch}. Before the first
+   * queue is opened.
+   */
+  public void include(GuestRegion region) {
+    List<GuestRegion> regions = new ArrayList<>();
+    regions.add(region);
+    for (int i = 0; i < memory.regionCount(); i++) {
+      regions.add(new GuestRegion(memory.regionAddress(i), memory.regionMemory(i)));
+    }
+    memory = new GuestMemory(regions);
   }
 
   /** Guest address of a slot. */

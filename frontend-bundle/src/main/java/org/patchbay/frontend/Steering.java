@@ -363,9 +363,8 @@ final class Steering {
 
   /** The pair whose transmit an id is; the first one, which refuses it, if there is none. */
   private int laneOfTransmit(int id) {
-    int index = Integer.divideUnsigned(id, pairs[0].transmitSlots());
     for (int i = 0; i < pairs.length; i++) {
-      if (pairs[i].index() == index) {
+      if (pairs[i].ownsTransmit(id)) {
         return i;
       }
     }

@@ -10,6 +10,7 @@ import org.patchbay.api.EndpointAction;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.api.RssConfig;
+import org.patchbay.api.TxOffloadSupport;
 import org.patchbay.api.control.DisconnectableEndpoint;
 import org.patchbay.api.control.RestartReport;
 
@@ -22,6 +23,7 @@ final class ScriptedEndpoint implements DisconnectableEndpoint {
   final List<RestartReport> reports = new CopyOnWriteArrayList<>();
   final List<String> failures = new CopyOnWriteArrayList<>();
   final List<String> calls = new CopyOnWriteArrayList<>();
+  volatile TxOffloadSupport offloads = TxOffloadSupport.NONE;
   private final Queue fallback;
   private volatile Queue current;
   private volatile long generation;
@@ -67,6 +69,11 @@ final class ScriptedEndpoint implements DisconnectableEndpoint {
   @Override
   public boolean isFallback() {
     return current == fallback;
+  }
+
+  @Override
+  public TxOffloadSupport txOffloadSupport() {
+    return offloads;
   }
 
   @Override

@@ -72,6 +72,7 @@ public final class SoftwareOffload {
   // Of the last offer.
   private int accepted;
   private int transmitted;
+  private int treated;
   private int dropped;
   private boolean blocked;
   private boolean complete;
@@ -174,6 +175,11 @@ public final class SoftwareOffload {
     return fates[packet] == UNTOUCHED ? !complete : ids.isOutstanding(batch.id(packet));
   }
 
+  /** How many of the accepted packets needed something and got it. */
+  public int treated() {
+    return treated;
+  }
+
   /** How many of the accepted packets were dropped because they can't be treated. */
   public int dropped() {
     return dropped;
@@ -232,10 +238,12 @@ public final class SoftwareOffload {
       hold(batch, count);
     }
     accepted = 0;
+    treated = 0;
     dropped = 0;
     int done = 0;
     while (accepted < filled && ends[accepted] <= count) {
       done = ends[accepted];
+      treated += fates[accepted] == TREATED ? 1 : 0;
       dropped += fates[accepted] == DROPPED ? 1 : 0;
       accepted++;
     }
@@ -274,6 +282,11 @@ public final class SoftwareOffload {
   /** How many derived packets the queue holds. */
   public int inFlight() {
     return ids.inFlight();
+  }
+
+  /** Whether an id is one of those for derived packets. */
+  public boolean owns(int id) {
+    return ids.isDerived(id);
   }
 
   /** Whether the queue holds packets derived of one of the guest's. */

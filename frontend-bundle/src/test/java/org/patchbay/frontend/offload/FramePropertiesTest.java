@@ -58,7 +58,7 @@ class FramePropertiesTest {
     }
     ByteBuffer.wrap(written)
         .putShort(frame.transport() + frame.checksumOffset(), (short) random.nextInt());
-    guest.sendScattered(random, 1, Guest.checksums(frame), written, 0, Vlan.NONE, 20);
+    guest.sendScattered(random, 1, frame.checksumFlags(), written, 0, Vlan.NONE, 20);
     assertEquals(0, transmit(NOTHING, true));
     RecordingQueue.assertFrames(List.of(frame.bytes()), queue.frames());
     assertEquals(0, queue.sent.getFirst().flags() & TxFlags.ANY_OFFLOAD);
@@ -74,7 +74,7 @@ class FramePropertiesTest {
     Random random = new Random(seed);
     IpFrame frame = IpFrame.random(random, ipv6, tcp ? IpFrame.TCP : IpFrame.UDP, payload);
     guest.sendScattered(
-        random, 1, Guest.segmentation(frame), withoutLengths(frame), size, Vlan.NONE, 60);
+        random, 1, frame.segmentationFlags(), withoutLengths(frame), size, Vlan.NONE, 60);
     assertEquals(0, transmit(NOTHING, true));
     RecordingQueue.assertFrames(frame.segments(size), queue.frames());
   }
@@ -98,7 +98,7 @@ class FramePropertiesTest {
     Random random = new Random(seed);
     IpFrame frame = IpFrame.random(random, ipv6, tcp ? IpFrame.TCP : IpFrame.UDP, payload);
     guest.sendScattered(
-        random, 1, Guest.segmentation(frame), withoutLengths(frame), 700, Vlan.NONE, 10);
+        random, 1, frame.segmentationFlags(), withoutLengths(frame), 700, Vlan.NONE, 10);
     int supported = new TxOffloadSupport(true, true, true, false, false).flags();
     assertEquals(0, transmit(supported, true));
     List<byte[]> expected = frame.segments(700);
@@ -138,7 +138,7 @@ class FramePropertiesTest {
     Random random = new Random(seed);
     IpFrame frame = IpFrame.random(random, ipv6, IpFrame.TCP, payload);
     frame.tags = new int[0];
-    int flags = segments ? Guest.segmentation(frame) : Guest.checksums(frame);
+    int flags = segments ? frame.segmentationFlags() : frame.checksumFlags();
     guest.sendScattered(random, 1, flags, frame.unfinished(), 600, vlan, 10);
     assertEquals(0, transmit(capable ? TxOffloadSupport.ALL.flags() : NOTHING, false));
     IpFrame tagged = frame.clone();
@@ -161,7 +161,7 @@ class FramePropertiesTest {
       @ForAll long seed, @ForAll @IntRange(max = 0xffff) int vlan) {
     Random random = new Random(seed);
     IpFrame frame = IpFrame.random(random, false, IpFrame.TCP, 5000);
-    guest.sendScattered(random, 1, Guest.segmentation(frame), frame.unfinished(), 600, vlan, 10);
+    guest.sendScattered(random, 1, frame.segmentationFlags(), frame.unfinished(), 600, vlan, 10);
     assertEquals(0, transmit(NOTHING, true));
     RecordingQueue.assertFrames(frame.segments(600), queue.frames());
     for (RecordingQueue.Sent sent : queue.sent) {
@@ -179,7 +179,7 @@ class FramePropertiesTest {
     IpFrame frame = IpFrame.random(random, true, tcp ? IpFrame.TCP : IpFrame.UDP, payload);
     frame.extensions = new int[] {IpFrame.DESTINATION_OPTIONS, IpFrame.ROUTING};
     frame.segmentsLeft = 1;
-    int flags = segments ? Guest.segmentation(frame) : Guest.checksums(frame);
+    int flags = segments ? frame.segmentationFlags() : frame.checksumFlags();
     guest.sendScattered(random, 1, flags, frame.unfinished(), 800, Vlan.NONE, 10);
     assertEquals(0, transmit(NOTHING, true));
     RecordingQueue.assertFrames(
@@ -199,10 +199,10 @@ class FramePropertiesTest {
       damaged = Arrays.copyOf(damaged, 1 + random.nextInt(frame.headers()));
     }
     int flags = random.nextInt(0x80) | TxFlags.OFFLOAD_TCP_CHECKSUM;
-    guest.sendScattered(random, 1, Guest.checksums(good), good.unfinished(), 0, Vlan.NONE, 5);
+    guest.sendScattered(random, 1, good.checksumFlags(), good.unfinished(), 0, Vlan.NONE, 5);
     guest.sendScattered(
         random, 2, flags, damaged, random.nextInt(3) * 100, random.nextInt(2) * 9 - 1, 5);
-    guest.sendScattered(random, 3, Guest.checksums(good), good.unfinished(), 0, Vlan.NONE, 5);
+    guest.sendScattered(random, 3, good.checksumFlags(), good.unfinished(), 0, Vlan.NONE, 5);
     int dropped = transmit(NOTHING, random.nextBoolean());
     assertTrue(dropped <= 1);
     assertTrue(queue.sent.size() >= 2);
@@ -217,7 +217,7 @@ class FramePropertiesTest {
     IpFrame frame = IpFrame.random(new Random(5), false, IpFrame.TCP, 4000);
     for (int before : new int[] {20, 55, 601, 2001}) {
       guest.goToBorder(before);
-      guest.send(1, Guest.segmentation(frame), frame.unfinished(), 1000);
+      guest.send(1, frame.segmentationFlags(), frame.unfinished(), 1000);
       assertEquals(0, transmit(NOTHING, true));
       RecordingQueue.assertFrames(frame.segments(1000), queue.frames());
     }
@@ -233,7 +233,7 @@ class FramePropertiesTest {
       // What makes the sum all ones: the checksum itself as the payload.
       frame.payload = new byte[] {bytes[at], bytes[at + 1]};
       assertEquals(-1, frame.bytes()[at]);
-      guest.send(1, Guest.checksums(frame), frame.bytesWithoutTransportChecksum(), 0);
+      guest.send(1, frame.checksumFlags(), frame.bytesWithoutTransportChecksum(), 0);
       assertEquals(0, transmit(NOTHING, true));
       RecordingQueue.assertFrames(List.of(frame.bytes()), queue.frames());
     }
@@ -246,7 +246,7 @@ class FramePropertiesTest {
     frame.ipOptions = 0;
     byte[] padded = Arrays.copyOf(frame.bytesWithoutTransportChecksum(), 60);
     Arrays.fill(padded, frame.headers() + 3, 60, (byte) 0x77);
-    guest.send(1, Guest.checksums(frame), padded, 0);
+    guest.send(1, frame.checksumFlags(), padded, 0);
     assertEquals(0, transmit(NOTHING, true));
     byte[] expected = Arrays.copyOf(padded, 60);
     System.arraycopy(frame.bytes(), 0, expected, 0, frame.headers() + 3);
@@ -261,14 +261,14 @@ class FramePropertiesTest {
     Arrays.fill(lengths, 3);
     lengths[0] = frame.headers();
     lengths[254] = bytes.length - lengths[0] - 253 * 3;
-    guest.send(1, Guest.checksums(frame), bytes, 0, Vlan.NONE, lengths);
+    guest.send(1, frame.checksumFlags(), bytes, 0, Vlan.NONE, lengths);
     assertEquals(0, transmit(NOTHING, true));
     RecordingQueue.assertFrames(List.of(frame.bytes()), queue.frames());
     assertEquals(255, queue.sent.getFirst().segments());
 
     lengths[0]++;
     lengths[254]--;
-    guest.send(1, Guest.checksums(frame), bytes, 0, Vlan.NONE, lengths);
+    guest.send(1, frame.checksumFlags(), bytes, 0, Vlan.NONE, lengths);
     assertEquals(1, transmit(NOTHING, true));
     assertEquals(0, queue.sent.size());
   }

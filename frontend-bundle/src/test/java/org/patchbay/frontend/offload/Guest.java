@@ -11,7 +11,6 @@ import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.RxSegments;
 import org.patchbay.api.TxBatch;
-import org.patchbay.api.TxFlags;
 import org.patchbay.api.Vlan;
 
 /**
@@ -52,23 +51,6 @@ final class Guest implements BufferAccess {
                 new GuestRegion(BASE, BYTES.asSlice(0, REGION)),
                 new GuestRegion(BASE + REGION, BYTES.asSlice(REGION, REGION)),
                 scratch));
-  }
-
-  /** Flags that ask for everything which a frame can have done, but segmentation. */
-  static int checksums(IpFrame frame) {
-    int transport =
-        frame.protocol == IpFrame.TCP ? TxFlags.OFFLOAD_TCP_CHECKSUM : TxFlags.OFFLOAD_UDP_CHECKSUM;
-    return frame.ipv6
-        ? TxFlags.IPV6 | transport
-        : TxFlags.IPV4 | TxFlags.OFFLOAD_IPV4_HEADER_CHECKSUM | transport;
-  }
-
-  /** Flags that ask for segmentation. */
-  static int segmentation(IpFrame frame) {
-    return checksums(frame)
-        | (frame.protocol == IpFrame.TCP
-            ? TxFlags.OFFLOAD_TCP_SEGMENTATION
-            : TxFlags.OFFLOAD_UDP_SEGMENTATION);
   }
 
   /** Queues a packet in one piece. */

@@ -5,13 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.patchbay.api.TxFlags;
 
 /**
  * An Ethernet frame with IP and TCP or UDP, as fields, from which its bytes are made. Also the
  * reference that the product is compared with: the segments of a frame are frames made anew, with
  * checksums summed byte by byte.
  */
-final class IpFrame implements Cloneable {
+public final class IpFrame implements Cloneable {
 
   static final int TCP = 6;
   static final int UDP = 17;
@@ -34,10 +35,10 @@ final class IpFrame implements Cloneable {
   int tcpOptions;
   int fragment = 0x4000;
   int id = 0x1234;
-  int sequence = 1_000_000;
+  public int sequence = 1_000_000;
   int flags = ACK;
   int source = 4000;
-  byte[] payload = {};
+  public byte[] payload = {};
 
   /** A frame with everything random, its payload of this length. */
   static IpFrame random(Random random, boolean ipv6, int protocol, int payload) {
@@ -89,12 +90,26 @@ final class IpFrame implements Cloneable {
     return 14 + 4 * tags.length;
   }
 
-  int transport() {
+  public int transport() {
     return network() + (ipv6 ? 40 + extensionsLength() : 20 + ipOptions);
   }
 
-  int headers() {
+  public int headers() {
     return transport() + (protocol == TCP ? 20 + tcpOptions : 8);
+  }
+
+  /** Flags that ask for everything which the frame can have done, but segmentation. */
+  int checksumFlags() {
+    int transport = protocol == TCP ? TxFlags.OFFLOAD_TCP_CHECKSUM : TxFlags.OFFLOAD_UDP_CHECKSUM;
+    return ipv6
+        ? TxFlags.IPV6 | transport
+        : TxFlags.IPV4 | TxFlags.OFFLOAD_IPV4_HEADER_CHECKSUM | transport;
+  }
+
+  /** Flags that ask for segmentation, too. */
+  public int segmentationFlags() {
+    return checksumFlags()
+        | (protocol == TCP ? TxFlags.OFFLOAD_TCP_SEGMENTATION : TxFlags.OFFLOAD_UDP_SEGMENTATION);
   }
 
   private int extensionsLength() {
@@ -120,7 +135,7 @@ final class IpFrame implements Cloneable {
   }
 
   /** The frame with the pseudo header's sum where its transport checksum belongs. */
-  byte[] unfinished() {
+  public byte[] unfinished() {
     byte[] frame = bytesWithoutTransportChecksum();
     putChecksum(frame, fold(pseudo(frame)));
     return frame;

@@ -65,7 +65,7 @@ class KernelComparisonTest {
   private void compareChecksum(IpFrame frame) throws Exception {
     kernel.writeUnfinished(frame);
     List<byte[]> theirs = kernel.read(1);
-    List<byte[]> ours = software(Guest.checksums(frame), frame.unfinished(), 0, Vlan.NONE);
+    List<byte[]> ours = software(frame.checksumFlags(), frame.unfinished(), 0, Vlan.NONE);
     RecordingQueue.assertFrames(theirs, ours);
   }
 
@@ -73,7 +73,7 @@ class KernelComparisonTest {
     int count = (frame.payload.length + size - 1) / size;
     kernel.writeToSegment(frame, size);
     List<byte[]> theirs = kernel.read(count);
-    List<byte[]> ours = software(Guest.segmentation(frame), frame.unfinished(), size, Vlan.NONE);
+    List<byte[]> ours = software(frame.segmentationFlags(), frame.unfinished(), size, Vlan.NONE);
     RecordingQueue.assertFrames(theirs, ours);
     assertTrue(theirs.size() > 1);
   }
@@ -185,7 +185,7 @@ class KernelComparisonTest {
     List<byte[]> theirs = kernel.read(9);
     IpFrame plain = tagged.clone();
     plain.tags = new int[0];
-    List<byte[]> ours = software(Guest.segmentation(plain), plain.unfinished(), 1000, 0xb123);
+    List<byte[]> ours = software(plain.segmentationFlags(), plain.unfinished(), 1000, 0xb123);
     RecordingQueue.assertFrames(theirs, ours);
   }
 
@@ -195,7 +195,7 @@ class KernelComparisonTest {
     kernel.writeToSegment(frame, 1000);
     List<byte[]> theirs = kernel.read(3);
     frame.id++;
-    List<byte[]> ours = software(Guest.segmentation(frame), frame.unfinished(), 1000, Vlan.NONE);
+    List<byte[]> ours = software(frame.segmentationFlags(), frame.unfinished(), 1000, Vlan.NONE);
     assertFalse(java.util.Arrays.equals(theirs.get(2), ours.get(2)));
   }
 }

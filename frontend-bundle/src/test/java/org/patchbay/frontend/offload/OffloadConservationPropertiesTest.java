@@ -97,11 +97,11 @@ class OffloadConservationPropertiesTest {
       }
       case SEND_CHECKSUM -> {
         IpFrame frame = IpFrame.random(random, true, IpFrame.UDP, action.number * 20);
-        send(Guest.checksums(frame), frame.unfinished(), 0, List.of(frame.bytes()));
+        send(frame.checksumFlags(), frame.unfinished(), 0, List.of(frame.bytes()));
       }
       case SEND_LARGE -> {
         IpFrame frame = IpFrame.random(random, false, IpFrame.TCP, action.number * 200);
-        send(Guest.segmentation(frame), frame.unfinished(), SEGMENT, frame.segments(SEGMENT));
+        send(frame.segmentationFlags(), frame.unfinished(), SEGMENT, frame.segments(SEGMENT));
       }
       case SEND_BAD -> {
         byte[] frame = new byte[60 + action.number];

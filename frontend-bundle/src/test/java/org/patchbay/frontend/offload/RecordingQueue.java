@@ -16,31 +16,38 @@ import org.patchbay.api.TxResult;
  * A queue that keeps the frames which it is offered. A pending frame is read only when it
  * completes, as by a device that is slow, so that whoever reuses its memory too early is found out.
  */
-final class RecordingQueue implements Queue {
+public final class RecordingQueue implements Queue {
 
   /**
    * A frame that was transmitted.
    *
    * @param flags what was left to do on it
    */
-  record Sent(int id, int flags, int vlan, int segments, byte[] frame) {}
+  public record Sent(int id, int flags, int vlan, int segments, byte[] frame) {}
 
   private record Held(int id, TxBatch packet) {}
 
   /** Frames whose transmission is over, in order. */
-  final List<Sent> sent = new ArrayList<>();
+  public final List<Sent> sent = new ArrayList<>();
 
   private final Deque<Held> held = new ArrayDeque<>();
+  private boolean refused;
   private final QueueStatistics statistics = new QueueStatistics();
 
   /** The packet of the last of them. */
   TxBatch last = new TxBatch(1, 1);
 
   /** How many packets the next call accepts at most. */
-  int most = Integer.MAX_VALUE;
+  public int most = Integer.MAX_VALUE;
+
+  /** How many packets it can hold. */
+  public int room = Integer.MAX_VALUE;
 
   /** Whether accepted packets stay pending. */
-  boolean pending;
+  public boolean pending;
+
+  /** Whether pending packets never complete. */
+  public boolean stuck;
 
   /** Whether frames are kept, which allocates. */
   boolean keeps = true;
@@ -57,7 +64,8 @@ final class RecordingQueue implements Queue {
     if (failure != 0) {
       return failure;
     }
-    int count = Math.min(most, batch.packetCount());
+    int count = Math.min(Math.min(most, room - held.size()), batch.packetCount());
+    refused = count < batch.packetCount();
     if (!keeps) {
       return TxResult.complete(count);
     }
@@ -114,7 +122,7 @@ final class RecordingQueue implements Queue {
   @Override
   public int txPoll(BufferAccess buffers, int[] ids, int space) {
     int count = 0;
-    while (count < space && !held.isEmpty()) {
+    while (count < space && !held.isEmpty() && !stuck) {
       Held packet = held.remove();
       finish(buffers, packet);
       ids[count++] = packet.id;
@@ -152,7 +160,9 @@ final class RecordingQueue implements Queue {
 
   @Override
   public boolean pollReady(BufferAccess buffers) {
-    return !held.isEmpty();
+    boolean hasRoom = refused && held.size() < room;
+    refused &= !hasRoom;
+    return hasRoom || !held.isEmpty() && !stuck;
   }
 
   @Override

@@ -27,7 +27,7 @@ class SoftwareOffloadTest {
   }
 
   private void send(int id, IpFrame frame, int size) {
-    engine.guest.send(id, Guest.segmentation(frame), frame.unfinished(), size);
+    engine.guest.send(id, frame.segmentationFlags(), frame.unfinished(), size);
   }
 
   @Test
@@ -36,7 +36,7 @@ class SoftwareOffloadTest {
     engine.guest.send(ID, TxFlags.IPV4, new byte[60], 0);
     assertFalse(engine.offload.treats(engine.guest.peek(batch)));
     IpFrame frame = tcp(100);
-    engine.guest.send(ID + 1, Guest.checksums(frame), frame.unfinished(), 0);
+    engine.guest.send(ID + 1, frame.checksumFlags(), frame.unfinished(), 0);
     assertTrue(engine.offload.treats(engine.guest.peek(batch)));
     engine.offload.begin(TxOffloadSupport.ALL.flags(), true);
     assertFalse(engine.offload.treats(engine.guest.peek(batch)));
@@ -162,7 +162,7 @@ class SoftwareOffloadTest {
 
   @Test
   void aGuestThatShrinksAPacketInTheMiddleHarmsNobody() {
-    for (int flags : new int[] {0, Guest.checksums(tcp(1)), Guest.segmentation(tcp(1))}) {
+    for (int flags : new int[] {0, tcp(1).checksumFlags(), tcp(1).segmentationFlags()}) {
       engine.completed.clear();
       send(ID, tcp(5000), 1000);
       engine.queue.most = 2;

@@ -1,0 +1,186 @@
+package org.patchbay.frontend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
+import org.patchbay.api.TxBatch;
+import org.patchbay.frontend.offload.IpFrame;
+import org.patchbay.frontend.offload.RecordingQueue;
+
+/**
+ * A guest that sends one TCP stream in large frames, each to be segmented, and relies on that. The
+ * stream's bytes tell their place in it, so what backends got of it can be put together again.
+ */
+final class StreamingRings implements RingPair, AutoCloseable {
+
+  static final int SLOTS = 8;
+  static final int PAYLOAD = 6000;
+  static final int SEGMENT = 500;
+  private static final int SLOT_SIZE = 8192;
+
+  private final Arena arena = Arena.ofShared();
+  private final GuestMemory memory = GuestMemory.of(arena.allocate((SLOTS + 1L) * SLOT_SIZE));
+  private final SlotBuffers buffers = new SlotBuffers(memory, (long) SLOTS * SLOT_SIZE, 1, 2048);
+  private final ArrayDeque<Integer> free = new ArrayDeque<>();
+  private final ArrayDeque<Integer> queued = new ArrayDeque<>();
+  private final boolean[] inFlight = new boolean[SLOTS];
+  private int position;
+
+  @SuppressWarnings("NullAway.Init") // the engine attaches it before all else
+  private RingPort port;
+
+  volatile int ordered;
+  volatile int accepted;
+  volatile int completed;
+
+  StreamingRings() {
+    for (int i = 0; i < SLOTS; i++) {
+      free.add(i);
+    }
+  }
+
+  /** Orders more frames. */
+  void order(int frames) {
+    ordered += frames;
+    port.wake();
+  }
+
+  @Override
+  public int receiveSlots() {
+    return 1;
+  }
+
+  @Override
+  public int transmitSlots() {
+    return SLOTS;
+  }
+
+  @Override
+  public void attach(RingPort ringPort) {
+    port = ringPort;
+    buffers.attach(ringPort);
+    buffers.include(ringPort.scratch());
+  }
+
+  @Override
+  public BufferAccess buffers() {
+    return buffers;
+  }
+
+  @Override
+  public int takePosted(int[] ids, int space) {
+    return 0;
+  }
+
+  @Override
+  public long deliver(int[] ids, int count) {
+    throw new AssertionError("no buffer was posted");
+  }
+
+  @Override
+  public void discard(int[] ids, int count) {
+    throw new AssertionError("no buffer was posted");
+  }
+
+  private static byte at(int position) {
+    return (byte) (position * 31 >>> 3);
+  }
+
+  @Override
+  public int peekTransmits(TxBatch batch) {
+    while (accepted + queued.size() < ordered && !free.isEmpty()) {
+      int id = free.remove();
+      byte[] frame = next().unfinished();
+      memory.write((long) id * SLOT_SIZE, MemorySegment.ofArray(frame), 0, frame.length);
+      queued.add(id);
+    }
+    IpFrame shape = new IpFrame();
+    int length = shape.headers() + PAYLOAD;
+    for (int id : queued) {
+      if (!batch.addPacket(
+          id, 1, shape.segmentationFlags(), length, (long) id * SLOT_SIZE, length)) {
+        break;
+      }
+      batch.setOffload(14, 20, 20, 34, SEGMENT);
+    }
+    return batch.packetCount();
+  }
+
+  private IpFrame next() {
+    IpFrame frame = new IpFrame();
+    frame.sequence = position;
+    frame.payload = new byte[PAYLOAD];
+    for (int i = 0; i < PAYLOAD; i++) {
+      frame.payload[i] = at(position++);
+    }
+    return frame;
+  }
+
+  /**
+   * Puts together what backends got.
+   *
+   * @return how many bytes of the stream are missing
+   */
+  static int missing(List<RecordingQueue> queues, int frames) {
+    IpFrame shape = new IpFrame();
+    int expected = 0;
+    int missing = 0;
+    for (RecordingQueue queue : queues) {
+      for (RecordingQueue.Sent sent : queue.sent) {
+        int from = ByteBuffer.wrap(sent.frame()).getInt(shape.transport() + 4);
+        assertTrue(from >= expected, "bytes from " + from + " were sent again");
+        missing += from - expected;
+        expected = from;
+        for (int i = shape.headers(); i < sent.frame().length; i++) {
+          assertEquals(at(expected++), sent.frame()[i]);
+        }
+      }
+    }
+    return missing + frames * PAYLOAD - expected;
+  }
+
+  @Override
+  public void acceptTransmits(int count) {
+    for (int i = 0; i < count; i++) {
+      inFlight[queued.remove()] = true;
+    }
+    accepted += count;
+  }
+
+  @Override
+  public void completeTransmits(int[] ids, int count) {
+    for (int i = 0; i < count; i++) {
+      assertTrue(inFlight[ids[i]], "an id ends twice");
+      inFlight[ids[i]] = false;
+      free.add(ids[i]);
+    }
+    completed += count;
+  }
+
+  @Override
+  public boolean pollReady(boolean transmits) {
+    return transmits && accepted < ordered && !free.isEmpty();
+  }
+
+  @Override
+  public void takeBack(int[] ids, int count) {
+    assertEquals(0, count);
+  }
+
+  @Override
+  public void close(int[] ids, int count) {
+    assertEquals(0, count);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
