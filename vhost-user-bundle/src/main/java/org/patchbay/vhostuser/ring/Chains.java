@@ -29,7 +29,10 @@ final class Chains {
   /** Longest chain in bytes that is told exactly; what is longer is as long as this. */
   private static final int LONGEST = 1 << 30;
 
-  private static final int POOL_PER_SLOT = 4;
+  private static final int POOL_PER_SLOT = 16;
+
+  /** More segments than the longest chain of a small ring has. */
+  private static final int LEAST_POOL = 1024;
 
   /** Number of slots, a power of two and at least the ring's size. */
   final int window;
@@ -99,7 +102,7 @@ final class Chains {
     descriptors = new int[window];
     usedLength = new int[window];
     state = new byte[window];
-    poolMask = Math.max(window, 256) * POOL_PER_SLOT - 1;
+    poolMask = Math.max(window, LEAST_POOL / POOL_PER_SLOT) * POOL_PER_SLOT - 1;
   }
 
   /** How many slots are free. */
@@ -177,7 +180,7 @@ final class Chains {
   boolean end(int slot) {
     if (poolExhausted) {
       poolHead = chainStart;
-      if (retired != gathered) {
+      if (poolTail != chainStart) {
         return false;
       }
       reject(Cause.TOO_MANY_SEGMENTS); // alone it is too long, too
