@@ -1,7 +1,6 @@
 package org.patchbay.vhostuser.ring;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,6 +216,24 @@ final class Chains {
     retired = oldest;
   }
 
+  /** Gives up the slots of the oldest chains, whatever their state. */
+  void retire(int count) {
+    int oldest = retired;
+    int pieces = 0;
+    for (int i = 0; i < count; i++) {
+      int slot = oldest + i & mask;
+      state[slot] = FREE;
+      pieces += segments[slot];
+    }
+    poolTail += pieces;
+    retired = oldest + count;
+  }
+
+  /** Whether the oldest chain is done and waits only to be given up. */
+  boolean isOldestDone() {
+    return state[retired & mask] == DONE;
+  }
+
   /** Forgets the chain read last. */
   void dropLast() {
     gathered--;
@@ -280,12 +297,5 @@ final class Chains {
       }
       skip = Math.max(0, -room);
     }
-  }
-
-  /** Fills all slots as if no chain had ever been read. */
-  void clear() {
-    Arrays.fill(state, FREE);
-    retired = gathered;
-    poolTail = poolHead;
   }
 }

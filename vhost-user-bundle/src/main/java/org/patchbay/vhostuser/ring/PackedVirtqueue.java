@@ -227,20 +227,63 @@ final class PackedVirtqueue extends Virtqueue {
 
   @Override
   void putUsed(int slot) {
-    int length = chains.usedLength[slot];
-    int entries = chains.descriptors[slot];
-    long flags = usedWrap != 0 ? AVAILABLE_FLAG | USED_FLAG : 0;
-    if (length != 0) {
-      flags |= WRITE;
+    put(chains.bufferId[slot], chains.usedLength[slot]);
+    advanceUsed(chains.descriptors[slot]);
+  }
+
+  @Override
+  void putUsedRun(int first, int count) {
+    int[] bufferId = chains.bufferId;
+    int[] usedLength = chains.usedLength;
+    int[] descriptors = chains.descriptors;
+    int slotMask = chains.mask;
+    if (putsLastOfRun) {
+      put(bufferId[first + count - 1 & slotMask], 0);
+      int entries = 0;
+      for (int i = 0; i < count; i++) {
+        entries += descriptors[first + i & slotMask];
+      }
+      advanceUsed(entries);
+      return;
     }
-    long fields = length | (long) chains.bufferId[slot] << 32 | flags << 48;
+    putUsed(first & slotMask); // it may have to be held back
+    int position = usedNext;
+    int wrap = usedWrap;
+    int freed = 0;
+    for (int i = 1; i < count; i++) {
+      int slot = first + i & slotMask;
+      int entries = descriptors[slot];
+      NativeMemory.putLong(
+          ring + ((long) position << 4) + FIELDS, fields(bufferId[slot], usedLength[slot], wrap));
+      freed += entries;
+      position += entries;
+      if (position >= size) {
+        position -= size;
+        wrap ^= 1;
+      }
+    }
+    entriesHeld -= freed;
+    usedNext = position;
+    usedWrap = wrap;
+  }
+
+  private static long fields(int id, int length, int wrap) {
+    long flags = -wrap & (AVAILABLE_FLAG | USED_FLAG) | (length == 0 ? 0 : WRITE);
+    return length | (long) id << 32 | flags << 48;
+  }
+
+  private void put(int id, int length) {
     long at = ring + ((long) usedNext << 4) + FIELDS;
+    long fields = fields(id, length, usedWrap);
     if (heldBackAt == 0) {
       heldBackAt = at;
       heldBack = fields;
     } else {
       NativeMemory.putLong(at, fields);
     }
+  }
+
+  private void advanceUsed(int entries) {
     entriesHeld -= entries;
     usedNext += entries;
     if (usedNext >= size) {

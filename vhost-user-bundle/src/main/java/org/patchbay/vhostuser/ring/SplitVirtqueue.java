@@ -211,6 +211,24 @@ final class SplitVirtqueue extends Virtqueue {
   }
 
   @Override
+  void putUsedRun(int first, int count) {
+    int[] bufferId = chains.bufferId;
+    int[] usedLength = chains.usedLength;
+    int slotMask = chains.mask;
+    int entryMask = ringMask;
+    long entries = used + RING;
+    int at = usedIndex;
+    // Of a run of which the last one is enough, its entry stands where the first one's would.
+    for (int i = putsLastOfRun ? count - 1 : 0; i < count; i++) {
+      int slot = first + i & slotMask;
+      NativeMemory.putLong(
+          entries + ((long) (at & entryMask) << 3), bufferId[slot] | (long) usedLength[slot] << 32);
+      at++;
+    }
+    usedIndex += count;
+  }
+
+  @Override
   boolean hasUnpublished() {
     return usedIndex != publishedIndex;
   }

@@ -36,6 +36,9 @@ abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
   final boolean eventIndex;
   final boolean inOrder;
 
+  /** A run of chains may be put as the last one alone: in order, and with no lengths to tell. */
+  final boolean putsLastOfRun;
+
   private @Nullable String fault;
 
   Virtqueue(VirtqueueLayout layout, GuestMap map, boolean transmit, long features) {
@@ -46,6 +49,7 @@ abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
     indirect = Features.has(features, Features.INDIRECT_DESC);
     eventIndex = Features.has(features, Features.EVENT_IDX);
     inOrder = Features.has(features, Features.IN_ORDER);
+    putsLastOfRun = inOrder && transmit;
   }
 
   /** Makes the kind of ring that was negotiated. */
@@ -69,6 +73,9 @@ abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
   /** Writes a chain with its {@link Chains#usedLength} as used; seen by the guest at publish. */
   abstract void putUsed(int slot);
+
+  /** The same for chains that follow one another, by sequence number; at least one. */
+  abstract void putUsedRun(int first, int count);
 
   /**
    * Shows the guest all that was put since the last time.
@@ -97,39 +104,58 @@ abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
 
   /** Gives chains back: ids from {@code firstId} are their slots. */
   final void complete(int[] ids, int count, int firstId) {
-    byte[] state = chains.state;
+    int run = runOf(ids, count, firstId);
+    if (run > 0) {
+      int first = chains.retired;
+      chains.retire(run);
+      putUsedRun(first, run);
+    }
+    if (run < count) {
+      completeScattered(ids, run, count, firstId);
+    } else if (chains.isOldestDone()) {
+      putDone();
+    }
+  }
+
+  /** How many of the ids are those of the oldest chains, in their order: all, as a rule. */
+  private int runOf(int[] ids, int count, int firstId) {
     int mask = chains.mask;
-    if (inOrder) {
-      for (int i = 0; i < count; i++) {
-        state[ids[i] - firstId & mask] = Chains.DONE;
+    int oldest = chains.retired;
+    int run = 0;
+    while (run < count && (ids[run] - firstId & mask) == (oldest + run & mask)) {
+      run++;
+    }
+    return run;
+  }
+
+  private void completeScattered(int[] ids, int from, int count, int firstId) {
+    for (int i = from; i < count; i++) {
+      int slot = ids[i] - firstId & chains.mask;
+      chains.state[slot] = Chains.DONE;
+      if (!inOrder) {
+        putUsed(slot);
       }
-      putDoneInOrder();
-      return;
     }
-    for (int i = 0; i < count; i++) {
-      int slot = ids[i] - firstId & mask;
-      state[slot] = Chains.DONE;
-      putUsed(slot);
-    }
-    chains.retire();
+    putDone();
   }
 
   /** Gives one chain back with nothing in it. */
   final void completeEmpty(int slot) {
     chains.usedLength[slot] = 0;
     chains.state[slot] = Chains.DONE;
-    if (inOrder) {
-      putDoneInOrder();
-    } else {
+    if (!inOrder) {
       putUsed(slot);
-      chains.retire();
     }
+    putDone();
   }
 
-  private void putDoneInOrder() {
-    int end = chains.gathered;
-    for (int i = chains.retired; i != end && chains.state[i & chains.mask] == Chains.DONE; i++) {
-      putUsed(i & chains.mask);
+  /** Gives up the slots of the oldest chains that are done; in order, they are put only now. */
+  private void putDone() {
+    if (inOrder) {
+      int end = chains.gathered;
+      for (int i = chains.retired; i != end && chains.state[i & chains.mask] == Chains.DONE; i++) {
+        putUsed(i & chains.mask);
+      }
     }
     chains.retire();
   }

@@ -3,6 +3,8 @@ package org.patchbay.vhostuser.ring;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * A driver's side of one virtqueue, for tests: written for clarity and from the specification
@@ -35,14 +37,20 @@ public abstract class DriverRing {
   final long driverArea;
   final long deviceArea;
 
+  private final boolean inOrder;
+
+  // In order: ids as they were added, and how many of the first are known to be used.
+  private final Deque<Integer> added = new ArrayDeque<>();
+  private int usedInBatch;
   private int usedLength;
 
   DriverRing(
-      MemorySegment memory, long guestBase, long from, int size, boolean eventIndex, int[] bytes) {
+      MemorySegment memory, long guestBase, long from, int size, long features, int[] bytes) {
+    eventIndex = Features.has(features, Features.EVENT_IDX);
+    inOrder = Features.has(features, Features.IN_ORDER);
     this.memory = memory;
     this.guestBase = guestBase;
     this.size = size;
-    this.eventIndex = eventIndex;
     descriptorArea = from;
     driverArea = align(descriptorArea + bytes[0]);
     deviceArea = align(driverArea + bytes[1]);
@@ -59,15 +67,10 @@ public abstract class DriverRing {
 
   /** Makes a ring in zeroed memory. */
   public static DriverRing of(
-      boolean packed,
-      MemorySegment memory,
-      long guestBase,
-      long from,
-      int size,
-      boolean eventIndex) {
-    return packed
-        ? new PackedDriverRing(memory, guestBase, from, size, eventIndex)
-        : new SplitDriverRing(memory, guestBase, from, size, eventIndex);
+      MemorySegment memory, long guestBase, long from, int size, long features) {
+    return Features.has(features, Features.RING_PACKED)
+        ? new PackedDriverRing(memory, guestBase, from, size, features)
+        : new SplitDriverRing(memory, guestBase, from, size, features);
   }
 
   /** Guest address of the descriptor area. */
@@ -105,13 +108,48 @@ public abstract class DriverRing {
    * @param table guest address of memory for an indirect table, or 0 for none
    * @return the buffer id by which the chain comes back, or -1 if there is no room
    */
-  public abstract int add(long[] addresses, int[] lengths, boolean writable, long table);
+  public final int add(long[] addresses, int[] lengths, boolean writable, long table) {
+    int id = put(addresses, lengths, writable, table);
+    if (id >= 0 && inOrder) {
+      added.add(id);
+    }
+    return id;
+  }
+
+  abstract int put(long[] addresses, int[] lengths, boolean writable, long table);
 
   /** Shows the device what was added; whether it wants a kick. */
   public abstract boolean publish();
 
   /** Takes a chain that the device gave back: its id, or -1 if there is none. */
-  public abstract int takeUsed();
+  public final int takeUsed() {
+    if (usedInBatch == 0) {
+      int id = nextUsed();
+      if (id < 0 || !inOrder) {
+        if (id >= 0) {
+          free(id);
+        }
+        return id;
+      }
+      // In order, one id stands for all chains up to its own.
+      for (int each : added) {
+        usedInBatch++;
+        if (each == id) {
+          break;
+        }
+      }
+    }
+    int id = added.remove();
+    usedInBatch--;
+    free(id);
+    return id;
+  }
+
+  /** The id that the device gave back next, or -1, with its length set. */
+  abstract int nextUsed();
+
+  /** Forgets a chain and goes on behind it. */
+  abstract void free(int id);
 
   /** Bytes that the device wrote, of the chain taken last. */
   public final int usedLength() {

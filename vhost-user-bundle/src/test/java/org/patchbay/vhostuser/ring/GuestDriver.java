@@ -81,11 +81,9 @@ public final class GuestDriver {
     this.slotBytes = slotBytes;
     headerLength = NetHeader.length(features);
     indirect = Features.has(features, Features.INDIRECT_DESC);
-    boolean packed = Features.has(features, Features.RING_PACKED);
-    boolean events = Features.has(features, Features.EVENT_IDX);
     long ringBytes = align(DriverRing.bytesNeeded(size));
-    receiveRing = DriverRing.of(packed, memory, guestBase, from, size, events);
-    transmitRing = DriverRing.of(packed, memory, guestBase, from + ringBytes, size, events);
+    receiveRing = DriverRing.of(memory, guestBase, from, size, features);
+    transmitRing = DriverRing.of(memory, guestBase, from + ringBytes, size, features);
     receiveSlots = from + 2 * ringBytes;
     transmitSlots = receiveSlots + (long) size * slotBytes;
     tables = align(transmitSlots + (long) size * slotBytes);

@@ -23,8 +23,8 @@ public final class PackedDriverRing extends DriverRing {
   private long headAt = -1;
   private long headFields;
 
-  PackedDriverRing(MemorySegment memory, long guestBase, long from, int size, boolean eventIndex) {
-    super(memory, guestBase, from, size, eventIndex, new int[] {16 * size, 4, 4});
+  PackedDriverRing(MemorySegment memory, long guestBase, long from, int size, long features) {
+    super(memory, guestBase, from, size, features, new int[] {16 * size, 4, 4});
     freeIds = new int[size];
     chainLength = new int[size];
     for (int i = 0; i < size; i++) {
@@ -45,7 +45,7 @@ public final class PackedDriverRing extends DriverRing {
   }
 
   @Override
-  public int add(long[] addresses, int[] lengths, boolean writable, long table) {
+  int put(long[] addresses, int[] lengths, boolean writable, long table) {
     int count = table != 0 ? 1 : addresses.length;
     if (count > free || freeIdCount == 0) {
       return -1;
@@ -109,7 +109,7 @@ public final class PackedDriverRing extends DriverRing {
   }
 
   @Override
-  public int takeUsed() {
+  int nextUsed() {
     long at = descriptorArea + 16L * used + 8;
     long fields = (long) ORDERED_LONG.getAcquire(memory, at);
     int flags = (int) (fields >>> 48);
@@ -121,6 +121,11 @@ public final class PackedDriverRing extends DriverRing {
       throw new IllegalStateException("the device gave back id " + id + ", which it had not");
     }
     setUsedLength((int) fields);
+    return id;
+  }
+
+  @Override
+  void free(int id) {
     used += chainLength[id];
     if (used >= size) {
       used -= size;
@@ -129,7 +134,6 @@ public final class PackedDriverRing extends DriverRing {
     free += chainLength[id];
     chainLength[id] = 0;
     freeIds[freeIdCount++] = id;
-    return id;
   }
 
   @Override

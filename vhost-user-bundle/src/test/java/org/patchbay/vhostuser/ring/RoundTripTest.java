@@ -87,8 +87,7 @@ class RoundTripTest {
         received = check(rig, sent, received);
       }
       for (int i = 0; i < 400 && received < sent.size(); i++) {
-        rig.driver.postReceive(
-            setting.size(), setting.receiveBytes(), setting.shape(), false);
+        rig.driver.postReceive(setting.size(), setting.receiveBytes(), setting.shape(), false);
         rig.driver.receiveRing().publish();
         rig.reflect();
         received = check(rig, sent, received);

@@ -14,14 +14,9 @@ public final class SplitDriverRing extends DriverRing {
   private int shown;
   private int used;
 
-  SplitDriverRing(MemorySegment memory, long guestBase, long from, int size, boolean eventIndex) {
+  SplitDriverRing(MemorySegment memory, long guestBase, long from, int size, long features) {
     super(
-        memory,
-        guestBase,
-        from,
-        size,
-        eventIndex,
-        new int[] {16 * size, 6 + 2 * size, 6 + 8 * size});
+        memory, guestBase, from, size, features, new int[] {16 * size, 6 + 2 * size, 6 + 8 * size});
     nextFree = new int[size];
     chainLength = new int[size];
     for (int i = 0; i < size; i++) {
@@ -41,7 +36,7 @@ public final class SplitDriverRing extends DriverRing {
   }
 
   @Override
-  public int add(long[] addresses, int[] lengths, boolean writable, long table) {
+  int put(long[] addresses, int[] lengths, boolean writable, long table) {
     int count = table != 0 ? 1 : addresses.length;
     if (count > free) {
       return -1;
@@ -117,32 +112,32 @@ public final class SplitDriverRing extends DriverRing {
   }
 
   @Override
-  public int takeUsed() {
+  int nextUsed() {
     if (usedIndex() == (used & 0xffff)) {
       return -1;
     }
     long entry = deviceArea + 4 + 8L * (used & size - 1);
     int head = memory.get(INT, entry);
     setUsedLength(memory.get(INT, entry + 4));
-    used++;
     if (head < 0 || head >= size || chainLength[head] == 0) {
       throw new IllegalStateException("the device gave back head " + head + ", which it had not");
     }
-    int last = head;
-    for (int i = 1; i < chainLength[head]; i++) {
-      last = memory.get(SHORT, descriptorArea + 16L * last + 14);
-    }
-    nextFree[last] = firstFree;
+    return head;
+  }
+
+  @Override
+  void free(int head) {
+    used++;
     int at = head;
     for (int i = 1; i < chainLength[head]; i++) {
       int next = memory.get(SHORT, descriptorArea + 16L * at + 14);
       nextFree[at] = next;
       at = next;
     }
+    nextFree[at] = firstFree;
     firstFree = head;
     free += chainLength[head];
     chainLength[head] = 0;
-    return head;
   }
 
   @Override
