@@ -417,6 +417,9 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       plug.retire();
       plug.lease().unclaim(); // so that whoever is told now can plug it elsewhere
     }
+    if (done.isUnreported(now)) {
+      return;
+    }
     SwapRecord swap = done.swapRecord(nic, now.name(), generation());
     RestartReport report = done.report();
     history.add(swap, report == null ? null : report.blackoutNanos());

@@ -68,6 +68,11 @@ final class Transition {
     return first;
   }
 
+  /** Whether it is a restart of the engine's own that changed nothing and was not reported. */
+  boolean isUnreported(FacadeEndpoint live) {
+    return reason == SwapReason.RESTARTED && report == null && failure == null && from == live;
+  }
+
   void setReport(RestartReport restart) {
     report = restart;
   }

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.Queue;
@@ -179,8 +180,14 @@ final class Coordinator implements Runnable, PortListener {
     if (epoch == ringsEpoch && !faulted) {
       memoryFaults.add(1);
       faulted = true;
-      restart();
       warn("rests, as its guest took memory away");
+      try {
+        long began = System.nanoTime();
+        ports.halt(queues);
+        reopenQuietly(began);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -235,14 +242,34 @@ final class Coordinator implements Runnable, PortListener {
     try {
       long began = System.nanoTime();
       ports.halt(queues);
-      reopen(began);
+      report(reopen(began));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Exchanges the queues of ports that are halted. */
-  private void reopen(long began) {
+  private void report(@Nullable RestartReport report) {
+    if (report != null) {
+      restarts.add(1);
+      endpoint.restarted(report);
+    }
+  }
+
+  /** As {@link #reopen}, where operators want to know of it only if another endpoint serves now. */
+  private void reopenQuietly(long began) {
+    long before = endpoint.generation();
+    RestartReport report = reopen(began);
+    if (before != endpoint.generation()) {
+      report(report);
+    }
+  }
+
+  /**
+   * Exchanges the queues of ports that are halted.
+   *
+   * @return the report, or null if there are no queues now
+   */
+  private @Nullable RestartReport reopen(long began) {
     int returned = pairs.buffersHeld();
     int lost = pairs.transmitsInFlight();
     queues.close();
@@ -253,7 +280,7 @@ final class Coordinator implements Runnable, PortListener {
       queues.open(Math.clamp(served, 1, ports.size()));
     } catch (EndpointException e) {
       warn("has no queue: " + e.getMessage());
-      return;
+      return null;
     }
     boolean fallback = endpoint.isFallback();
     if (fallback && !wasFallback) {
@@ -269,8 +296,7 @@ final class Coordinator implements Runnable, PortListener {
             fallback || endpoint.carriesVlan());
     BlackoutMeter meter = new BlackoutMeter(ports.lastPacketAt());
     ports.resume(queues, served, plug, ringsEpoch, meter);
-    restarts.add(1);
-    endpoint.restarted(new RestartReport(returned, lost, System.nanoTime() - began, meter));
+    return new RestartReport(returned, lost, System.nanoTime() - began, meter);
   }
 
   // ---- changes of rings ----
@@ -301,7 +327,7 @@ final class Coordinator implements Runnable, PortListener {
     ports.settle();
     pairs.restFrom(0);
     apply(wanted);
-    reopen(began);
+    reopenQuietly(began);
   }
 
   /** Has rings changed while their queues stay as they are, unless other queues are needed then. */
@@ -314,7 +340,7 @@ final class Coordinator implements Runnable, PortListener {
       ports.proceed(ringsEpoch);
     } else {
       ports.halt(queues);
-      reopen(began);
+      reopenQuietly(began);
     }
   }
 

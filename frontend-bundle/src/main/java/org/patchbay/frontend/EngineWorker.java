@@ -1,6 +1,7 @@
 package org.patchbay.frontend;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.Queue;
@@ -72,11 +73,16 @@ final class EngineWorker implements Worker {
   }
 
   /**
-   * Runs an action once no thread that was given up is there any more: on the last of them, or at
-   * once on the calling thread.
+   * Runs an action once none of the threads that workers gave up before now is there any more: on
+   * the last of them, or at once on the calling thread.
    */
-  void whenUnused(Runnable action) {
-    givenUp.whenGone(action);
+  static void whenUnused(List<EngineWorker> workers, Runnable action) {
+    Runnable next = action;
+    for (EngineWorker worker : workers) {
+      Runnable then = next;
+      next = () -> worker.givenUp.whenGone(then);
+    }
+    next.run();
   }
 
   void wake() {

@@ -37,6 +37,9 @@ public interface RingPair {
   /**
    * Access to the receive buffers. The same object at each call, except after {@link
    * NicEngine#changeRings}. While no worker serves the pair, the coordinator calls this.
+   *
+   * <p>All pairs of a NIC answer the same {@link org.patchbay.api.GuestMemory}, as a queue that
+   * several of them share finds all their addresses in one.
    */
   BufferAccess buffers();
 

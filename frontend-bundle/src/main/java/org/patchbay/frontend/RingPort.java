@@ -35,10 +35,11 @@ public interface RingPort {
 
   /**
    * Memory of the engine's own, in which it puts headers and segments that it makes for a backend
-   * without the offloads that the guest uses. A frontend that offers offloads includes it in every
-   * {@link org.patchbay.api.GuestMemory} of its {@link org.patchbay.api.BufferAccess}, and refuses
-   * guest memory at {@link #SCRATCH_START} and above. The same at each call; the engine's until it
-   * was closed and {@link NicEngine#whenUnused} ran an action.
+   * without the offloads that the guest uses. A frontend that offers offloads includes that of all
+   * its pairs in every {@link org.patchbay.api.GuestMemory} of their {@link
+   * org.patchbay.api.BufferAccess}, and refuses guest memory at {@link #SCRATCH_START} and above.
+   * The same at each call; the engine's until it was closed and {@link NicEngine#whenUnused} ran an
+   * action.
    *
    * @throws UnsupportedOperationException if this is not the port of an engine
    */

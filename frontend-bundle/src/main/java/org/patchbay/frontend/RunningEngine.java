@@ -61,12 +61,7 @@ final class RunningEngine implements NicEngine {
 
   @Override
   public void whenUnused(Runnable action) {
-    Runnable next = action;
-    for (EngineWorker worker : workers) {
-      Runnable then = next;
-      next = () -> worker.whenUnused(then);
-    }
-    next.run();
+    EngineWorker.whenUnused(workers, action);
   }
 
   @Override

@@ -22,19 +22,21 @@ import org.patchbay.api.TxBatch;
  *                      +--frame copied--> delivered
  * </pre>
  *
- * Where the pair's buffers must come back in order, the reserve holds those that were posted by the
- * guest before all that the backend has, and is used up first, even for frames that landed right. A
- * frame for a pair without a reserve goes to the pair that it landed at: it is not lost for that.
+ * Of all buffers of {@code n} pairs an n-th is posted, as many as one pair has; so the reserve of
+ * each is as large as what the others have posted, and suffices until new ones come, wherever
+ * frames land.
+ *
+ * <p>Where a pair's buffers must come back in order, its reserve holds those that the guest posted
+ * before all that the backend has, and is used up first, even for frames that landed right. So new
+ * buffers join it only while the backend has none of the pair, and it may run out. A frame for a
+ * pair without a reserve goes to the pair that it landed at: it is not lost for that.
  *
  * <p>Worker only.
  */
 final class Steering {
 
-  /** How many buffers of a pair are kept from the backend, at most half of them. */
-  private static final int RESERVE = 64;
-
-  /** How many buffers of one pair are posted in a row where others wait: at most half a reserve. */
-  private static final int POST_RUN = RESERVE / 2;
+  /** How many buffers of one pair are posted in a row, so that none of the pairs runs dry. */
+  private static final int POST_RUN = 16;
 
   private static final int MAX_SEGMENTS = 256;
 
@@ -53,7 +55,6 @@ final class Steering {
     final int[] ids;
     final boolean inOrder;
     int count;
-    boolean mayHaveMore;
     int nextRepost;
 
     Lane(PairPath pair, int batch) {
@@ -100,60 +101,71 @@ final class Steering {
     int count = pair.rings().takePosted(ids, ids.length);
     pair.counters().receiveIdsHeld += count;
     int posted = 0;
+    boolean forReserve = !own.inOrder || ledger.postedCount() == 0;
     for (int i = 0; i < count; i++) {
       int id = ids[i];
       ledger.keep(id);
-      if (isForReserve(own, ledger)) {
+      if (forReserve) {
         own.reserve.add(id);
       } else {
         ledger.release(id);
         ids[posted++] = id;
       }
     }
-    own.mayHaveMore = count == ids.length;
     int result = posted == 0 ? 0 : queue.rxAvail(buffers, ids, posted);
-    if (result >= 0) {
-      result = balance(lane, queue, ids);
+    boolean mayHaveMore = count == ids.length;
+    if (result >= 0 && !mayHaveMore) {
+      result = fillUp(lane, count > 0, queue, ids);
     }
     return result < 0 ? result : count;
   }
 
-  private static boolean isForReserve(Lane lane, IdLedger ledger) {
-    return lane.inOrder
-        ? ledger.postedCount() == 0
-        : lane.reserve.size() < Math.min(RESERVE, ledger.postedCount());
-  }
-
-  /** Posts of a reserve what is too much where the backend has nothing of the pair. */
-  private int balance(int lane, Queue queue, int[] ids) {
+  /** Posts the newest of a reserve if the backend has too few buffers. */
+  private int fillUp(int lane, boolean isFresh, Queue queue, int[] ids) {
     Lane own = lanes[lane];
     IdLedger ledger = pairs[lane].ledger();
-    if (ledger.postedCount() > 0 || own.reserve.size() == 0 || own.mayHaveMore) {
+    int size = own.reserve.size();
+    if (size == 0 || own.inOrder && ledger.postedCount() > 0) {
       return 0;
     }
-    int kept = Math.min(RESERVE, own.reserve.size() / 2);
+    int held = 0;
+    int present = 0;
+    for (PairPath pair : pairs) {
+      held += pair.ledger().heldCount();
+      present += pair.ledger().postedCount();
+    }
+    int wanted = share(held);
+    if (present >= (isFresh ? wanted : Math.ceilDiv(wanted, 2))) {
+      return 0;
+    }
+    int from = Math.max(0, size - (wanted - present));
     int result = 0;
     int fill = 0;
-    for (int i = kept; i < own.reserve.size() && result >= 0; i++) {
+    for (int i = from; i < size && result >= 0; i++) {
       int id = own.reserve.get(i);
       ledger.release(id);
       ids[fill++] = id;
-      if (fill == ids.length || i == own.reserve.size() - 1) {
+      if (fill == ids.length || i == size - 1) {
         result = queue.rxAvail(buffers, ids, fill);
         fill = 0;
       }
     }
-    own.reserve.truncate(kept);
+    own.reserve.truncate(from);
     return result;
   }
 
-  /** Posts what is held of all pairs to a new queue, the oldest of each kept in reserve. */
+  /** How many of some buffers are to be posted. */
+  private int share(int held) {
+    return Math.ceilDiv(held, pairs.length);
+  }
+
+  /** Posts the newest of what is held of all pairs to a new queue, and keeps the rest. */
   int repost(Queue queue, int[] ids) {
     for (int i = 0; i < pairs.length; i++) {
       IdLedger ledger = pairs[i].ledger();
       Lane lane = lanes[i];
       lane.reserve.clear();
-      int kept = Math.min(RESERVE, ledger.heldCount() / 2);
+      int kept = ledger.heldCount() - share(ledger.heldCount());
       int id = ledger.firstHeld();
       for (int n = 0; n < kept; n++) {
         lane.reserve.add(id);

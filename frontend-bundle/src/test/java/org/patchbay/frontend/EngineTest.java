@@ -9,11 +9,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.patchbay.api.BufferAccess;
@@ -269,41 +267,6 @@ class EngineTest {
       await("frames still pass once", () -> rings.delivered.size() == delivered + 5);
       assertTrue(other.end(5_000));
       assertEquals(otherRings.allBuffers(), otherRings.buffersAtHome());
-    }
-  }
-
-  /** Blocks in its first transmit; once closed it answers as a facade does, that it is gone. */
-  private static final class StuckQueue extends ScriptedQueue {
-
-    final CountDownLatch released = new CountDownLatch(1);
-    volatile boolean entered;
-    volatile @Nullable Thread thread;
-
-    StuckQueue() {
-      super(Transmit.REFLECT);
-    }
-
-    @Override
-    public int rxPoll(BufferAccess buffers, int[] ids, int space) {
-      return closed ? GONE : super.rxPoll(buffers, ids, space);
-    }
-
-    @Override
-    public int txAvail(BufferAccess buffers, TxBatch batch) {
-      thread = Thread.currentThread();
-      entered = true;
-      boolean interrupted = false;
-      while (released.getCount() > 0) {
-        try {
-          released.await();
-        } catch (InterruptedException e) {
-          interrupted = true; // as a backend that ignores interrupts
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      return GONE;
     }
   }
 

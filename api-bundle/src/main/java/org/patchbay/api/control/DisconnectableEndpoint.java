@@ -47,7 +47,10 @@ public interface DisconnectableEndpoint extends Endpoint {
   /** Whether the private fallback is current, as no endpoint is plugged. */
   boolean isFallback();
 
-  /** Tells how the restart went that an action had asked for. */
+  /**
+   * Tells how the restart went that an action had asked for, or one of the engine's own. The latter
+   * has no record unless it is told of here.
+   */
   void restarted(RestartReport report);
 
   /**
