@@ -253,8 +253,7 @@ class ChangeRingsTest extends PairsFixture {
     EndpointException refused =
         assertThrows(
             EndpointException.class,
-            () ->
-                coordinator.changeRings(Withdrawal.NOTHING, rings -> changes.incrementAndGet()));
+            () -> coordinator.changeRings(Withdrawal.NOTHING, rings -> changes.incrementAndGet()));
     assertEquals(EndpointError.CLOSED, refused.error());
     assertEquals(0, changes.get());
   }
