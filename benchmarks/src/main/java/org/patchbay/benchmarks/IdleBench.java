@@ -27,8 +27,8 @@ final class IdleBench implements Bench {
   /** In percent of a core. */
   private static final double LIMIT = 0.5;
 
-  private static final int SECONDS = 3;
-  private static final int SETTLE_SECONDS = 3;
+  private static final int SECONDS = 4;
+  private static final int SETTLE_SECONDS = 5;
   private static final int PORTS_A_CLIENT = 25;
   private static final int BUFFERS_A_PORT = 512;
   private static final Duration PATIENCE = Duration.ofSeconds(30);

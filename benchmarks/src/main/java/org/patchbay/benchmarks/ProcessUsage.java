@@ -57,7 +57,7 @@ record ProcessUsage(long pid) {
         sum("^Rss: +(\\d+) kB", pages),
         sum("^Pss: +(\\d+) kB", pages),
         // The serial collector's two generations; the metaspace is outside the heap.
-        sum("generation +total \\d+K, used (\\d+)K", heap));
+        sum("^(?:DefNew|Tenured) +total \\d+K, used (\\d+)K", heap));
   }
 
   private String read(String file) throws RigException {
