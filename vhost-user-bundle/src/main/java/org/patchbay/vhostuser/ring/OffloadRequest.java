@@ -56,6 +56,11 @@ final class OffloadRequest {
     uso = checksum && Features.has(features, Features.HOST_USO);
   }
 
+  /** Whether a header can ask for anything: all requests need VIRTIO_NET_F_CSUM. */
+  boolean isPossible() {
+    return checksum;
+  }
+
   /**
    * Reads the header and, if it asks for something, the packet's headers.
    *

@@ -24,7 +24,6 @@ import org.patchbay.frontend.RingPort;
 final class ReceiveBuffers implements BufferAccess {
 
   private static final int NOT_HERE = -1;
-  private static final int ONE_BUFFER = 1 << 16; // csum_offset 0, num_buffers 1
   private static final int TAG_LENGTH = 4;
   private static final int TAG_OFFSET = 12;
   private static final int PART = 2048;
@@ -236,9 +235,7 @@ final class ReceiveBuffers implements BufferAccess {
 
   private void writeHeader(int slot, int flags) {
     if (chains.segments[slot] == 0 && headerLength == NetHeader.LENGTH) {
-      long at = chains.nativeAddress[slot];
-      NativeMemory.putLong(at, flags);
-      NativeMemory.putInt(at + Long.BYTES, ONE_BUFFER);
+      NetHeader.write(chains.nativeAddress[slot], flags);
     } else {
       Arrays.fill(header, (byte) 0);
       header[0] = (byte) flags;
@@ -311,8 +308,7 @@ final class ReceiveBuffers implements BufferAccess {
         continue;
       }
       long target = nativeAddress[slot];
-      NativeMemory.putLong(target, 0);
-      NativeMemory.putInt(target + Long.BYTES, ONE_BUFFER);
+      NetHeader.write(target, 0);
       NativeMemory.copy(source, target + NetHeader.LENGTH, length);
       usedLength[slot] = NetHeader.LENGTH + length;
       notes[slot] = 0;
