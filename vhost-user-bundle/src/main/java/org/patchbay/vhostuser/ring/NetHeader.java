@@ -36,8 +36,8 @@ final class NetHeader {
   private NetHeader() {}
 
   /**
-   * Writes the whole header of a received frame in one buffer, if it is not there already: mostly it
-   * is, from the buffer's use before, and a cache line that is only read stays with both cores.
+   * Writes the whole header of a received frame in one buffer, if it is not there already: mostly
+   * it is, from the buffer's use before, and a cache line that is only read stays with both cores.
    *
    * @param at native address of its 12 bytes
    * @param flags 0 or {@link #DATA_VALID}
