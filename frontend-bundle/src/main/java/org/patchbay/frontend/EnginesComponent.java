@@ -42,6 +42,20 @@ public final class EnginesComponent implements Engines {
     this.logger = logger;
   }
 
+  /**
+   * Called by whoever runs engines without a component runtime.
+   *
+   * @param waits what workers wait by
+   */
+  public EnginesComponent(
+      BundleContext context,
+      DisconnectableFactory disconnectables,
+      Logger logger,
+      WorkerWaitFactory waits) {
+    this(context, disconnectables, logger);
+    this.waits = waits;
+  }
+
   @Override
   public Worker openWorker(String name, long spinNanos) throws EndpointException {
     WorkerWaitFactory best = waits;

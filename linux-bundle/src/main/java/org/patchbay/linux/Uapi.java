@@ -55,6 +55,7 @@ final class Uapi {
   static final int MSG_NOSIGNAL = 0x4000;
   static final int MSG_CMSG_CLOEXEC = 0x40000000;
   static final int MSG_CTRUNC = 8;
+  static final int SHUT_WR = 1;
   static final int SHUT_RDWR = 2;
   static final int SO_PEERCRED = 17;
   static final int SO_SNDTIMEO = 21;

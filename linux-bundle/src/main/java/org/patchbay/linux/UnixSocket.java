@@ -290,6 +290,14 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
+  /** Ends the sending: the other end reads what was sent and then the end of the connection. */
+  public void shutdownSending() {
+    try (CallFrame frame = new CallFrame()) {
+      // It fails only when there is no connection any more, which is what was wanted.
+      var unused = SocketCalls.shutdown(frame.state, descriptor.value(), Uapi.SHUT_WR);
+    }
+  }
+
   @Override
   public void close() {
     descriptor.close();

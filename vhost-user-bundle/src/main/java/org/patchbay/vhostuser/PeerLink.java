@@ -231,8 +231,7 @@ final class PeerLink implements AutoCloseable {
     return false;
   }
 
-  /** Closes the connection; where the NIC connects and it did not last, after a pause. */
-  void disconnect() {
+  private void closeConnection() {
     lock.lock();
     try {
       if (connection != null) {
@@ -242,6 +241,11 @@ final class PeerLink implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Closes the connection; where the NIC connects, the next one is made after a pause. */
+  void disconnect() {
+    closeConnection();
     if (connects) {
       if (System.nanoTime() - connectedAt >= LASTING_NANOS) {
         retryMillis = FIRST_RETRY_MILLIS;
@@ -269,19 +273,7 @@ final class PeerLink implements AutoCloseable {
   /** Removes the socket that listens; after the thread has ended. */
   @Override
   public void close() {
-    disconnectQuietly();
+    closeConnection();
     closeListening();
-  }
-
-  private void disconnectQuietly() {
-    lock.lock();
-    try {
-      if (connection != null) {
-        connection.close();
-        connection = null;
-      }
-    } finally {
-      lock.unlock();
-    }
   }
 }

@@ -1,6 +1,5 @@
 package org.patchbay.vhostuser.protocol;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** The protocol features (VHOST_USER_PROTOCOL_F_…) that this back-end can do. */
@@ -36,17 +35,6 @@ public enum ProtocolFeature {
 
   /** The names of a set of bits, unknown ones as numbers. */
   public static List<String> names(long features) {
-    List<String> names = new ArrayList<>();
-    long unknown = features;
-    for (ProtocolFeature feature : values()) {
-      if (feature.isIn(features)) {
-        names.add(feature.name());
-        unknown &= ~feature.mask();
-      }
-    }
-    if (unknown != 0) {
-      names.add("0x" + Long.toHexString(unknown));
-    }
-    return names;
+    return FeatureNames.of(features, values(), ProtocolFeature::mask);
   }
 }

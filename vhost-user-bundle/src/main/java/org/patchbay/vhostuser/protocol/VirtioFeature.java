@@ -1,6 +1,5 @@
 package org.patchbay.vhostuser.protocol;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -66,18 +65,7 @@ public enum VirtioFeature {
 
   /** The names of a set of bits, unknown ones as numbers. */
   public static List<String> names(long features) {
-    List<String> names = new ArrayList<>();
-    long unknown = features;
-    for (VirtioFeature feature : values()) {
-      if (feature.isIn(features)) {
-        names.add(feature.name());
-        unknown &= ~feature.mask();
-      }
-    }
-    if (unknown != 0) {
-      names.add("0x" + Long.toHexString(unknown));
-    }
-    return names;
+    return FeatureNames.of(features, values(), VirtioFeature::mask);
   }
 
   /**
