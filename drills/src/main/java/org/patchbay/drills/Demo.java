@@ -8,22 +8,32 @@ final class Demo {
   private Demo() {}
 
   /**
-   * Shows kernel traffic where that can be had, else in-process endpoints.
+   * Shows a virtual machine where that can be had, else kernel traffic, else in-process endpoints.
    *
    * @return whether all went as it should
    */
   static boolean run(Narrator out) throws InterruptedException {
     try {
-      Optional<String> obstacle = KernelStory.obstacle();
-      if (obstacle.isPresent()) {
-        out.say("Not shown is a kernel host's uplink, as " + obstacle.get() + ".");
-      }
-      Story story = obstacle.isPresent() ? InProcessStory.tell(out) : KernelStory.tell(out);
+      Story story = tell(out);
       story.mustHoldGood(out);
       return true;
     } catch (RigException e) {
       System.err.println("The demo failed: " + e.getMessage());
       return false;
     }
+  }
+
+  private static Story tell(Narrator out) throws RigException, InterruptedException {
+    Optional<String> noKernel = KernelStory.obstacle();
+    if (noKernel.isPresent()) {
+      out.say("Not shown is a virtual machine or a kernel host, as " + noKernel.get() + ".");
+      return InProcessStory.tell(out);
+    }
+    Optional<String> noGuest = GuestDrill.guestObstacle();
+    if (noGuest.isPresent()) {
+      out.say("Not shown is a virtual machine, as " + noGuest.get() + ".");
+      return KernelStory.tell(out);
+    }
+    return GuestStory.tell(out);
   }
 }

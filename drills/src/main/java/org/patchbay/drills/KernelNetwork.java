@@ -62,7 +62,11 @@ final class KernelNetwork {
 
   /** Makes both namespaces and everything in S; H's interface comes from the platform. */
   static KernelNetwork create(Cleanup cleanup) throws RigException, InterruptedException {
-    Namespace host = Namespace.create(cleanup, "h");
+    return new KernelNetwork(Namespace.create(cleanup, "h"), createServer(cleanup));
+  }
+
+  /** Makes S with its bridge and both TAPs. */
+  static Namespace createServer(Cleanup cleanup) throws RigException, InterruptedException {
     Namespace server = Namespace.create(cleanup, "s");
     server.ip("link", "add", BRIDGE, "address", "02:77:00:00:00:02", "type", "bridge");
     server.ip("addr", "add", SERVER_ADDRESS + "/24", "dev", BRIDGE);
@@ -71,7 +75,7 @@ final class KernelNetwork {
       server.ip("tuntap", "add", "dev", tap, "mode", "tap", "vnet_hdr");
       server.ip("link", "set", tap, "master", BRIDGE, "up");
     }
-    return new KernelNetwork(host, server);
+    return server;
   }
 
   /** Namespace H. */

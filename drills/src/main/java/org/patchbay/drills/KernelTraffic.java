@@ -23,7 +23,7 @@ import org.patchbay.drills.rig.Tool;
  * The traffic between H and S, and everything that counts it: a ping each millisecond, one TCP
  * stream, a capture of every frame at H's interface and of those that come out of S's TAPs.
  */
-final class KernelTraffic {
+final class KernelTraffic implements UplinkSteps.Stream {
   private static final Duration LIMIT = Duration.ofSeconds(10);
   private static final String REPORT_SECONDS = "0.5";
 
@@ -135,7 +135,7 @@ final class KernelTraffic {
                     BIT_RATE));
     KernelTraffic traffic =
         new KernelTraffic(network, atHost, atServer, before, ping, server, client);
-    if (!traffic.streamFlows(Instant.now(), LIMIT)) {
+    if (!traffic.flows(Instant.now(), LIMIT)) {
       throw new RigException("The TCP stream does not begin: " + client.tail());
     }
     return traffic;
@@ -170,8 +170,13 @@ final class KernelTraffic {
     }
   }
 
-  /** Whether S reports, within the limit, that bytes of the stream came after a point in time. */
-  boolean streamFlows(Instant since, Duration limit) throws InterruptedException {
+  @Override
+  public boolean flows(Instant since, Duration limit) throws InterruptedException {
+    return flows(server, since, limit);
+  }
+
+  /** Whether an iperf3 server reports, within the limit, bytes that came after a point in time. */
+  static boolean flows(Child server, Instant since, Duration limit) throws InterruptedException {
     // A report is about the half second before it.
     Instant first = since.plusMillis(500);
     try {
@@ -189,8 +194,8 @@ final class KernelTraffic {
         .isPresent();
   }
 
-  /** Whether neither end of the stream has given it up. */
-  boolean streamIsOpen() {
+  @Override
+  public boolean isOpen() {
     return client.isAlive() && server.isAlive();
   }
 

@@ -26,8 +26,19 @@ public final class Main {
           new ConfigurationDrill(),
           new HotDeploymentDrill(),
           new TapDrill(),
-          new KernelDrill(),
-          new InProcessDrill());
+          new StoryDrill("kernel-uplink", KernelStory::obstacle, KernelStory::tell),
+          new StoryDrill("in-process-uplink", Optional::empty, InProcessStory::tell),
+          new StoryDrill("guest-uplink", GuestDrill::guestObstacle, GuestStory::tell),
+          new VirtioUserDrill(),
+          new PeerKillDrill(),
+          new GuestPingDrill(),
+          new GuestSwapDrill(),
+          new GuestLifeDrill(),
+          new GuestGrowthDrill(),
+          new GuestStreamDrill(),
+          new GuestKillDrill(),
+          new TwoGuestsDrill(),
+          new PlatformKillDrill());
 
   private Main() {}
 

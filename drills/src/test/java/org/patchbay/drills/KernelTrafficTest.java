@@ -42,8 +42,8 @@ class KernelTrafficTest {
       Thread.sleep(500);
       middle.ip("link", "set", "m1", "master", "sw0");
       Instant joined = Instant.now();
-      assertTrue(traffic.streamFlows(joined, LIMIT));
-      assertTrue(traffic.streamIsOpen());
+      assertTrue(traffic.flows(joined, LIMIT));
+      assertTrue(traffic.isOpen());
 
       KernelTraffic.Counts counts = traffic.finish(LIMIT);
 

@@ -7,8 +7,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -43,10 +45,12 @@ public record GuestImage(Path kernel, Path fileSystem) {
     for (String program : programs) {
       files.addAll(withLibraries(Tool.find(program)));
     }
+    Path busybox = Tool.find("busybox");
+    files.addAll(withLibraries(busybox));
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(fileSystem));
         CpioArchive archive = new CpioArchive(out)) {
       archive.program("init", init());
-      archive.program("bin/busybox", Files.readAllBytes(Tool.find("busybox")));
+      archive.program("bin/busybox", Files.readAllBytes(busybox));
       archive.link("bin/sh", "busybox");
       List<String> order = new ArrayList<>();
       for (String module : GuestKernel.MODULES) {
@@ -73,10 +77,15 @@ public record GuestImage(Path kernel, Path fileSystem) {
     }
   }
 
-  /** A program, the loader and the libraries, each under the path that the program expects. */
+  /**
+   * A program, its loader and its libraries, each under the path that it expects; a static one has
+   * none.
+   */
   private static List<Path> withLibraries(Path program) throws RigException, InterruptedException {
     List<Path> files = new ArrayList<>(List.of(program));
-    Matcher library = LIBRARY.matcher(Tool.must(List.of("ldd", program.toString())));
+    Tool.Result answer =
+        Tool.run(Duration.ofSeconds(10), Map.of(), List.of("ldd", program.toString()));
+    Matcher library = LIBRARY.matcher(answer.out());
     while (library.find()) {
       files.add(Path.of(library.group(1)));
     }

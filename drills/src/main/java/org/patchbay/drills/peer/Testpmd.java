@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -23,6 +25,7 @@ public final class Testpmd {
   private static final Pattern RECEIVED = Pattern.compile("RX-packets: (\\d+) .*RX-missed:.*");
   private static final Pattern SENT = Pattern.compile("TX-packets: (\\d+) .*TX-errors:.*");
   private static final Pattern RATE = Pattern.compile("Rx-pps: +(\\d+) .*");
+  private static final Pattern DETAIL = Pattern.compile("([a-z0-9_]+): (\\d+)");
   private static final AtomicInteger NEXT = new AtomicInteger();
 
   /** What programs it needs on this machine. */
@@ -185,6 +188,23 @@ public final class Testpmd {
       throw new IllegalStateException("a line was found that does not match: " + line);
     }
     return Long.parseLong(matcher.group(1));
+  }
+
+  /** What a port counts in detail: name, such as {@code rx_q0_good_packets}, to number. */
+  public Map<String, Long> details(int port) throws RigException, InterruptedException {
+    Instant asked = Instant.now();
+    child.say("show port xstats " + port);
+    // Another command's answer tells that the list has ended.
+    child.say("show port stats " + port);
+    number(SENT, asked);
+    Map<String, Long> details = new HashMap<>();
+    for (Child.Line line : child.lines()) {
+      Matcher matcher = DETAIL.matcher(line.text().strip());
+      if (!line.at().isBefore(asked) && matcher.matches()) {
+        details.put(matcher.group(1), Long.parseLong(matcher.group(2)));
+      }
+    }
+    return details;
   }
 
   /** Ends it in order, its port closed. */

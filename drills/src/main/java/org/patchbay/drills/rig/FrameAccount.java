@@ -32,7 +32,13 @@ public final class FrameAccount {
       int reordered,
       int requests,
       int unanswered,
-      long longestGapNanos) {}
+      long longestGapNanos) {
+
+    /** The account of its frames, of whatever kind. */
+    public FrameTally frames() {
+      return new FrameTally(sent, lost, duplicated, reordered, longestGapNanos);
+    }
+  }
 
   private static final class Span {
     int sent;
