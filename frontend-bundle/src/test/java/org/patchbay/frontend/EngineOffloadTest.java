@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxOffloadSupport;
+import org.patchbay.api.Vlan;
 import org.patchbay.api.control.NicSettings;
 import org.patchbay.frontend.ScriptedQueue.Transmit;
 import org.patchbay.frontend.offload.RecordingQueue;
@@ -115,6 +117,27 @@ class EngineOffloadTest {
           capable
               || queues.get(i).sent.stream()
                   .allMatch(sent -> sent.frame().length < 2 * StreamingRings.SEGMENT));
+    }
+  }
+
+  @Test
+  void aTagGoesWithEverySegmentHoweverTheEndpointTakesIt() throws Exception {
+    rings.vlan = Vlan.of(3, false, 77);
+    RecordingQueue taking = plug(TxOffloadSupport.NONE, Integer.MAX_VALUE, false);
+    rings.order(1);
+    await("the frame passes", () -> rings.completed == 1);
+    endpoint.carriesVlan = false;
+    RecordingQueue other = plug(TxOffloadSupport.NONE, Integer.MAX_VALUE, false);
+    rings.order(1);
+    await("the frame passes", () -> rings.completed == 2);
+    assertEquals(StreamingRings.PAYLOAD / StreamingRings.SEGMENT, taking.sent.size());
+    assertEquals(taking.sent.size(), other.sent.size());
+    for (int i = 0; i < taking.sent.size(); i++) {
+      assertEquals(rings.vlan, taking.sent.get(i).vlan());
+      assertEquals(Vlan.NONE, other.sent.get(i).vlan());
+      assertEquals(
+          Vlan.ETHER_TYPE << 16 | rings.vlan,
+          ByteBuffer.wrap(other.sent.get(i).frame()).getInt(12));
     }
   }
 

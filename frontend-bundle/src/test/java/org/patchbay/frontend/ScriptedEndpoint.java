@@ -28,6 +28,7 @@ final class ScriptedEndpoint implements DisconnectableEndpoint {
   final List<String> failures = new CopyOnWriteArrayList<>();
   final List<String> calls = new CopyOnWriteArrayList<>();
   volatile TxOffloadSupport offloads = TxOffloadSupport.NONE;
+  volatile boolean carriesVlan = true;
   private final List<Queue> fallback;
   private volatile List<Queue> current;
   private volatile long generation;
@@ -89,6 +90,11 @@ final class ScriptedEndpoint implements DisconnectableEndpoint {
   @Override
   public TxOffloadSupport txOffloadSupport() {
     return offloads;
+  }
+
+  @Override
+  public boolean carriesVlan() {
+    return carriesVlan;
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestMemory;
 import org.patchbay.api.TxBatch;
+import org.patchbay.api.Vlan;
 import org.patchbay.frontend.offload.IpFrame;
 import org.patchbay.frontend.offload.RecordingQueue;
 
@@ -37,6 +38,7 @@ final class StreamingRings implements RingPair, AutoCloseable {
   private RingPort port;
 
   volatile int ordered;
+  volatile int vlan = Vlan.NONE;
   volatile int accepted;
   volatile int completed;
 
@@ -109,6 +111,7 @@ final class StreamingRings implements RingPair, AutoCloseable {
         break;
       }
       batch.setOffload(14, 20, 20, 34, SEGMENT);
+      batch.setVlan(vlan);
     }
     return batch.packetCount();
   }

@@ -70,8 +70,13 @@ final class DerivedBatch {
     return outOfIds;
   }
 
-  /** Adds a packet of the guest's as it is; false if there is no room. */
-  boolean copy(TxBatch guest, int packet) {
+  /**
+   * Adds a packet of the guest's as it is.
+   *
+   * @param flags what the backend is asked for
+   * @return false if there is no room
+   */
+  boolean copy(TxBatch guest, int packet, int flags) {
     int first = guest.firstSegment(packet);
     int end = guest.endSegment(packet);
     if (batch.packetCount() == derived.length || batch.remainingSegments() < end - first) {
@@ -81,7 +86,7 @@ final class DerivedBatch {
     batch.addPacket(
         guest.id(packet),
         guest.declaredSegments(packet),
-        guest.flags(packet),
+        flags,
         guest.length(packet),
         guest.segmentAddress(first),
         guest.segmentLength(first));

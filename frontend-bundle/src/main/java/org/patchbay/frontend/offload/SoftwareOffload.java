@@ -222,7 +222,7 @@ public final class SoftwareOffload {
     boolean insertsTag = insertsTags && Vlan.isPresent(batch.vlan(packet));
     if (work == 0 && !insertsTag && !continued) {
       fates[packet] = UNTOUCHED;
-      return derived.copy(batch, packet);
+      return derived.copy(batch, packet, flags & ~lacking);
     }
     int index = continued ? cursorIndex : 0;
     int result = treatment.apply(batch, packet, work, insertsTag, index, memory);

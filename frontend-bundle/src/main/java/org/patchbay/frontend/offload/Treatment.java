@@ -70,7 +70,7 @@ final class Treatment {
     if (payload <= size && index == 0) {
       headers.completeSingle();
       int transport = headers.isTcp() ? TxFlags.OFFLOAD_TCP_CHECKSUM : TxFlags.OFFLOAD_UDP_CHECKSUM;
-      return addWhole(batch, packet, work & TxFlags.ANY_SEGMENTATION | transport, memory);
+      return addWhole(batch, packet, work | transport, memory);
     }
     return size == 0 ? BAD : addSegments(batch, packet, size, payload, index, memory);
   }
@@ -95,7 +95,7 @@ final class Treatment {
     if (room != DerivedBatch.ADDED) {
       return room == DerivedBatch.FULL ? FULL : BAD;
     }
-    int left = batch.flags(packet) & ~work;
+    int left = batch.flags(packet) & ~(work | lacking);
     int moved =
         derived.add(headers, copied, insertedTag, batch, walk, slices, length - copied, left);
     if ((left & TxFlags.ANY_OFFLOAD) != 0) {

@@ -77,6 +77,7 @@ class FramePropertiesTest {
         random, 1, frame.segmentationFlags(), withoutLengths(frame), size, Vlan.NONE, 60);
     assertEquals(0, transmit(NOTHING, true));
     RecordingQueue.assertFrames(frame.segments(size), queue.frames());
+    assertTrue(queue.sent.stream().allMatch(sent -> (sent.flags() & TxFlags.ANY_OFFLOAD) == 0));
   }
 
   /** As drivers leave it: no lengths, no sums. */

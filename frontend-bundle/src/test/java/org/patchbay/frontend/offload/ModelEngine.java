@@ -35,6 +35,17 @@ final class ModelEngine {
     offload.begin(supported, true);
   }
 
+  /** Forgets everything. */
+  void reset() {
+    offload.abort();
+    offload.rewind();
+    guest.ring.clear();
+    guest.reuseMemory();
+    completed.clear();
+    inFlight.clear();
+    queue = new RecordingQueue();
+  }
+
   /** One pass; answers how much was done, or the queue's failure code. */
   int transmit() {
     if (guest.peek(batch).packetCount() == 0) {
