@@ -68,6 +68,11 @@ public final class Payloads {
 
   /** The number that an answer holds. */
   public static long asNumber(byte[] payload) {
-    return ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return numberAt(payload, 0);
+  }
+
+  /** The 64-bit number at a byte of a payload. */
+  public static long numberAt(byte[] payload, int offset) {
+    return ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN).getLong(offset);
   }
 }
