@@ -48,8 +48,7 @@ class TranscriptTest {
     List<TranscriptLine> lines = read(name);
     assertTrue(lines.stream().anyMatch(line -> !line.fromFrontEnd()), "there are replies");
     try (NicFixture fixture = new NicFixture(folder)) {
-      VhostUserNic nic =
-          fixture.open("vm0", new LoopbackEndpoint(), Map.of("queue-pairs", pairs));
+      VhostUserNic nic = fixture.open("vm0", new LoopbackEndpoint(), Map.of("queue-pairs", pairs));
       try (Replay replay = new Replay(FrontEnd.connect(fixture.socket("vm0")))) {
         for (TranscriptLine line : lines) {
           replay.play(line);
@@ -64,7 +63,8 @@ class TranscriptTest {
 
   private static List<TranscriptLine> read(String name) throws IOException {
     String resource = "/transcripts/" + name + ".txt";
-    try (InputStream in = Objects.requireNonNull(TranscriptTest.class.getResourceAsStream(resource))) {
+    try (InputStream in =
+        Objects.requireNonNull(TranscriptTest.class.getResourceAsStream(resource))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.startsWith("#") && !line.isBlank())
