@@ -439,6 +439,11 @@ public final class GuestRingPair implements RingPair {
     inspect(node.child("transmit ring"), out == null ? null : out.queue(), transmitCounters);
   }
 
+  /** The counters of a virtqueue. */
+  RingCounters counters(boolean transmits) {
+    return transmits ? transmitCounters : receiveCounters;
+  }
+
   private static void inspect(InspectNode node, @Nullable Virtqueue queue, RingCounters counters) {
     if (queue == null) {
       node.value("state", "stopped");

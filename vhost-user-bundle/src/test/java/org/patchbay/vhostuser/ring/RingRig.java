@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.patchbay.api.BufferAccess;
@@ -129,6 +130,24 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
     return count;
   }
 
+  /** As {@link #reflect}, with frames that don't fit dropped, for guests that write anything. */
+  void reflectWhatFits() {
+    post();
+    TxBatch packets = peek();
+    int count = packets.packetCount();
+    for (int i = 0; i < count && !posted.isEmpty(); i++) {
+      int id = posted.element();
+      metadata.set(0, packets.length(i));
+      if (pair.buffers().writePacket(id, metadata, packets, i) == BufferAccess.WRITTEN) {
+        posted.remove();
+        deliver(new int[] {id}, 1);
+      }
+    }
+    acceptAndComplete(count);
+    pair.flush();
+    pair.pollReady(true);
+  }
+
   void deliver(int[] buffers, int count) {
     for (int i = 0; i < count; i++) {
       isPosted[buffers[i]] = false;
@@ -148,6 +167,21 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
     return result;
   }
 
+  /** Gives buffers back whose frames are forgotten. */
+  void discard(int[] buffers) {
+    for (int id : buffers) {
+      isPosted[id] = false;
+    }
+    pair.discard(buffers, buffers.length);
+    pair.flush();
+  }
+
+  /** As after a crash: takes what is posted, with nothing known of before. */
+  void reposted() {
+    Arrays.fill(isPosted, false);
+    postAll();
+  }
+
   /** Stops the rings as the engine does: everything comes back. */
   void takeBack() {
     int[] held = posted.stream().mapToInt(Integer::intValue).toArray();
@@ -162,6 +196,11 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
   void restart() {
     pair.setReceive(layout(driver.receiveRing(), pair.receiveBase()));
     pair.setTransmit(layout(driver.transmitRing(), pair.transmitBase()));
+  }
+
+  /** How many chains of a ring were dropped for a cause. */
+  long dropped(boolean transmits, Cause cause) {
+    return pair.counters(transmits).dropped(cause);
   }
 
   InspectNode inspected() {
