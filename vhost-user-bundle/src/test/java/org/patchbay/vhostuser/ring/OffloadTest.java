@@ -294,7 +294,7 @@ class OffloadTest {
       rig.postAll();
       byte[] frame = new byte[101];
       assertEquals(BufferAccess.TOO_LONG, rig.receive(frame, new RxMetadata().set(0, 101)));
-      int id = rig.posted.remove();
+      int id = rig.posted.element();
       assertEquals(100, rig.pair.buffers().capacity(id));
       RxMetadata past = new RxMetadata().set(50, 51);
       assertEquals(BufferAccess.TOO_LONG, rig.pair.buffers().writeMetadata(id, past));

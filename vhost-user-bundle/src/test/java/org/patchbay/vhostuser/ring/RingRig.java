@@ -21,14 +21,23 @@ import org.patchbay.frontend.RingPort;
 final class RingRig implements RingPort, RingPairListener, AutoCloseable {
 
   static final long GUEST_BASE = 0x4000_0000L;
+  /** Bytes before and behind the guest's memory. */
+  static final int AROUND = 4096;
+
   static final int FRAME_SIZE = 1518;
   static final int SLOT = 2048;
   static final long COMMON = 1L << Features.VERSION_1;
 
   private static final int BATCH = 64;
 
-  final Arena arena = Arena.ofShared();
+  final Arena arena = Arena.ofConfined();
+
+  /** All that was allocated: the guest's memory and what must not be touched around it. */
+  final MemorySegment surroundings;
+
+  /** The guest's memory. */
   final MemorySegment memory;
+
   final GuestRingPair pair;
   final GuestDriver driver;
   final long features;
@@ -51,7 +60,9 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
   RingRig(long features, int size, int frameSize, int slotBytes) {
     this.features = features;
     this.size = size;
-    memory = arena.allocate(GuestDriver.bytesNeeded(size, slotBytes), 4096);
+    long bytes = GuestDriver.bytesNeeded(size, slotBytes);
+    surroundings = arena.allocate(bytes + 2 * AROUND, 4096);
+    memory = surroundings.asSlice(AROUND, bytes);
     driver = new GuestDriver(memory, GUEST_BASE, 0, size, features, slotBytes);
     pair = new GuestRingPair(0, frameSize, this);
     pair.attach(this);
@@ -155,12 +166,13 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
     pair.deliver(buffers, count);
   }
 
-  /** Delivers a frame in the oldest posted buffer. */
+  /** Delivers a frame in the oldest posted buffer, which stays posted if it does not fit. */
   int receive(byte[] frame, RxMetadata with) {
-    int id = posted.remove();
+    int id = posted.element();
     int result =
         pair.buffers().writePacket(id, with, MemorySegment.ofArray(frame), 0, frame.length);
     if (result == BufferAccess.WRITTEN) {
+      posted.remove();
       deliver(new int[] {id}, 1);
       pair.flush();
     }
