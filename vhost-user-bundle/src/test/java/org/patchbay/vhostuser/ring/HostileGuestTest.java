@@ -48,8 +48,7 @@ class HostileGuestTest {
             Cause.OUTSIDE_MEMORY,
             r -> r.writeDescriptor(0, BASE + r.memory.byteSize() - 99, 100, 0, 0)),
         bad("negative", Cause.OUTSIDE_MEMORY, r -> r.writeDescriptor(0, -1, 100, 0, 0)),
-        bad(
-            "scratch", Cause.OUTSIDE_MEMORY, r -> r.writeDescriptor(0, 1L << 62, 100, 0, 0)),
+        bad("scratch", Cause.OUTSIDE_MEMORY, r -> r.writeDescriptor(0, 1L << 62, 100, 0, 0)),
         bad(
             "sum overflows",
             Cause.OUTSIDE_MEMORY,
@@ -203,7 +202,8 @@ class HostileGuestTest {
         ring.setAvailableIndex(jump);
         assertEquals(0, rig.peek().packetCount());
         assertEquals(1, rig.errors.size());
-        assertTrue(rig.errors.getFirst().startsWith("1: the available index"), rig.errors::toString);
+        assertTrue(
+            rig.errors.getFirst().startsWith("1: the available index"), rig.errors::toString);
         assertEquals(0, rig.peek().packetCount());
         assertEquals(1, rig.errors.size(), "told once");
         assertFalse(polls(rig));

@@ -218,8 +218,7 @@ class OffloadTest {
         new Refused("short IPv4", ALL, broken, asks(0, 0, 34, 16), Cause.HEADERS_BROKEN),
         new Refused("short TCP", ALL, shortTcp, asks(0, 0, 34, 16), Cause.HEADERS_BROKEN),
         new Refused("TCP past the end", ALL, longTcp, asks(0, 0, 34, 16), Cause.HEADERS_BROKEN),
-        new Refused(
-            "no more than Ethernet", ALL, frame(0, "arp"), asks(0, 0, 34, 16), mismatch),
+        new Refused("no more than Ethernet", ALL, frame(0, "arp"), asks(0, 0, 34, 16), mismatch),
         new Refused(
             "three tags",
             ALL,

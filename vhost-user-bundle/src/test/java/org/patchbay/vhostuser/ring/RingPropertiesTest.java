@@ -155,8 +155,7 @@ class RingPropertiesTest {
         return;
       }
       byte[] frame = RoundTripTest.frame(random, 14 + random.nextInt(FRAME - 13));
-      assertEquals(
-          BufferAccess.WRITTEN, rig.receive(frame, new RxMetadata().set(0, frame.length)));
+      assertEquals(BufferAccess.WRITTEN, rig.receive(frame, new RxMetadata().set(0, frame.length)));
       delivered.add(frame);
     }
 
@@ -168,11 +167,7 @@ class RingPropertiesTest {
         byte[] expected = sent.remove();
         int length =
             batch.linearize(
-                i,
-                rig.pair.buffers().guestMemory(),
-                MemorySegment.ofArray(out),
-                0,
-                FRAME);
+                i, rig.pair.buffers().guestMemory(), MemorySegment.ofArray(out), 0, FRAME);
         assertArrayEquals(expected, Arrays.copyOf(out, Math.max(0, length)));
       }
       rig.acceptAndComplete(count);

@@ -21,6 +21,7 @@ import org.patchbay.frontend.RingPort;
 final class RingRig implements RingPort, RingPairListener, AutoCloseable {
 
   static final long GUEST_BASE = 0x4000_0000L;
+
   /** Bytes before and behind the guest's memory. */
   static final int AROUND = 4096;
 

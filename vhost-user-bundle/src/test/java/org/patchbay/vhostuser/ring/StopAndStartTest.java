@@ -147,8 +147,7 @@ class StopAndStartTest {
     try (RingRig rig = new RingRig(features, SIZE)) {
       for (int round = 0; round < 30; round++) {
         for (int i = 0; i < 8; i++) {
-          assertTrue(
-              rig.driver.send(frame(i), GuestDriver.Header.NONE, ChainShape.WHOLE, false));
+          assertTrue(rig.driver.send(frame(i), GuestDriver.Header.NONE, ChainShape.WHOLE, false));
         }
         rig.driver.transmitRing().publish();
         int[] ids = new int[8];
