@@ -55,11 +55,9 @@ public record CableSettings(
     int buffers() default DEFAULT_BUFFERS;
 
     @AttributeDefinition(
-        description = "Microseconds that an idle worker polls before it sleeps",
-        required = false,
-        min = "0",
-        max = "1000000")
-    int spin() default 50;
+        description = "Microseconds that an idle worker polls before it sleeps, or always",
+        required = false)
+    String spin() default "50";
 
     @AttributeDefinition(description = "Name of the endpoint to plug to side a", required = false)
     String a_plug();

@@ -16,6 +16,11 @@ import org.patchbay.api.TxResult;
  * answer {@link Queue#GONE} and touch nothing of the vendor's. While the backend leaves service the
  * worker can still collect, but no new packet is accepted. Nothing is allocated unless a vendor
  * misbehaves.
+ *
+ * <p>An {@link InternalError} may be a vendor's, or the JVM's when a guest took memory away that the
+ * vendor was right to use. It is treated like all else that a vendor throws, and kept as the {@link
+ * #failure()}; only the engine, which knows the guest, decides whether the plug ends or its queues
+ * are opened anew.
  */
 final class FacadeQueue implements Queue {
 

@@ -30,10 +30,15 @@ class FacadeQueueTest {
     int calls;
     boolean closed;
     @Nullable Throwable cause;
+    @Nullable Error thrown;
     private final QueueStatistics statistics = new QueueStatistics();
 
     private int next() {
       calls++;
+      Error error = thrown;
+      if (error != null) {
+        throw error;
+      }
       return answer;
     }
 
@@ -143,6 +148,21 @@ class FacadeQueueTest {
     assertSame(vendor.cause, facade.failure());
     vendor.answer = Queue.FATAL;
     assertEquals(Queue.FATAL, call(call));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rxAvail", "rxPoll", "txPoll", "txAvail", "pollReady"})
+  void aFaultInGuestMemoryIsLeftToTheEngineToJudge(String call) {
+    InternalError fault = new InternalError("a fault occurred in an unsafe memory access operation");
+    vendor.thrown = fault;
+    if (call.equals("pollReady")) {
+      assertTrue(facade.pollReady(buffers), "the worker must poll to be told");
+      call = "rxPoll";
+    }
+    assertEquals(Queue.FATAL, call(call));
+    assertSame(fault, facade.failure());
+    // If the engine finds that the guest is to blame it just opens the queues anew.
+    assertTrue(plug.firstFailure(), "the plug itself has not failed");
   }
 
   @ParameterizedTest

@@ -187,7 +187,11 @@ final class EngineWorker implements Worker {
         if (between && betweenSince == 0) {
           betweenSince = now;
         }
-        if (between && now - betweenSince < BETWEEN_QUEUES_NANOS || spin.keepPolling(now)) {
+        if (between && now - betweenSince < BETWEEN_QUEUES_NANOS) {
+          Thread.yield(); // to the coordinator, if it has no core
+          continue;
+        }
+        if (spin.keepPolling(now)) {
           Thread.onSpinWait();
           continue;
         }

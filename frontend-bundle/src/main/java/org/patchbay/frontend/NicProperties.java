@@ -18,6 +18,8 @@ import org.patchbay.api.control.NicSettings;
 public final class NicProperties {
 
   private static final int DEFAULT_MTU = 1500;
+  private static final String SPIN = "spin";
+  private static final String ALWAYS = "always";
 
   private final Map<String, ?> values;
 
@@ -57,16 +59,25 @@ public final class NicProperties {
   }
 
   /**
-   * How long an idle worker polls before it sleeps, of the key {@code spin} (µs), in nanoseconds.
+   * How long an idle worker polls before it sleeps, of the key {@code spin}: microseconds, or
+   * {@code always} for a worker that polls for ever and has the guest send no notifications. In
+   * nanoseconds; {@link Engines#SPIN_ALWAYS} for always.
    */
   public long spinNanos() {
-    long spin =
-        number(
-            "spin",
-            TimeUnit.NANOSECONDS.toMicros(Engines.DEFAULT_SPIN_NANOS),
-            0,
-            TimeUnit.SECONDS.toMicros(1));
-    return TimeUnit.MICROSECONDS.toNanos(spin);
+    if (ALWAYS.equals(text(SPIN))) {
+      return Engines.SPIN_ALWAYS;
+    }
+    try {
+      long micros =
+          number(
+              SPIN,
+              TimeUnit.NANOSECONDS.toMicros(Engines.DEFAULT_SPIN_NANOS),
+              0,
+              TimeUnit.SECONDS.toMicros(1));
+      return TimeUnit.MICROSECONDS.toNanos(micros);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(e.getMessage() + ", and " + ALWAYS, e);
+    }
   }
 
   /** The text of a key, without blanks around; null if it is missing or empty. */

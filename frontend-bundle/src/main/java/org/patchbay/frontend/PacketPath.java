@@ -32,6 +32,7 @@ final class PacketPath {
   private int[] ids = new int[BATCH_PACKETS];
   private TxBatch batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
 
+  private int firstTurn;
   private boolean holding;
   private long holdUntil;
   private boolean refused;
@@ -112,7 +113,7 @@ final class PacketPath {
     ids = new int[BATCH_PACKETS];
     batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
     for (PairPath pair : pairs) {
-      pair.abandonArrays();
+      pair.transmits().abandonBatch();
     }
   }
 
@@ -145,7 +146,7 @@ final class PacketPath {
   private int inFlight() {
     int count = 0;
     for (PairPath pair : pairs) {
-      count += pair.inFlight();
+      count += pair.transmits().inFlight();
     }
     return count;
   }
@@ -222,17 +223,18 @@ final class PacketPath {
       }
     }
     int work = 0;
-    for (PairPath pair : pairs) {
-      batch.clear();
-      int count = pair.rings().peekTransmits(batch);
-      if (count > 0) {
-        int result =
-            linkUp ? pair.transmit(queue, buffers, batch, ids) : pair.drop(batch, count, ids);
-        if (result < 0) {
-          return result;
-        }
-        work += result;
+    int count = pairs.length;
+    // Another pair first at each pass, so that none takes all the room that a slow queue has.
+    firstTurn = firstTurn + 1 < count ? firstTurn + 1 : 0;
+    int turn = firstTurn;
+    for (int i = 0; i < count; i++) {
+      PairPath pair = pairs[turn];
+      turn = turn + 1 < count ? turn + 1 : 0;
+      int result = transmit(pair, queue, linkUp);
+      if (result < 0) {
+        return result;
       }
+      work += result;
     }
     if (work > 0 && linkUp) {
       passed(now);
@@ -240,12 +242,23 @@ final class PacketPath {
     return work;
   }
 
+  private int transmit(PairPath pair, Queue queue, boolean linkUp) {
+    batch.clear();
+    int count = pair.rings().peekTransmits(batch);
+    if (count == 0) {
+      return 0;
+    }
+    return linkUp
+        ? pair.transmits().transmit(queue, buffers, batch, ids)
+        : pair.transmits().drop(batch, count, ids);
+  }
+
   private void complete(int count) {
     Steering shared = steering;
     if (shared != null) {
       shared.complete(ids, count);
     } else if (pairs.length > 0) {
-      pairs[0].complete(ids, count);
+      pairs[0].transmits().complete(ids, count);
     } else {
       refuseAll(count);
     }
@@ -307,7 +320,7 @@ final class PacketPath {
    */
   int repost(Queue queue) {
     for (PairPath pair : pairs) {
-      pair.abortTransmits(ids);
+      pair.transmits().abort(ids);
     }
     Steering shared = steering;
     int result = 0;
@@ -352,7 +365,7 @@ final class PacketPath {
     }
     if (ready) {
       for (PairPath pair : pairs) {
-        pair.unblock();
+        pair.transmits().unblock();
       }
       return 0;
     }

@@ -4,9 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
-import org.patchbay.api.TxBatch;
-import org.patchbay.api.TxResult;
-import org.patchbay.frontend.offload.SoftwareOffload;
 
 /**
  * One ring pair's way to the queue that it belongs to at the moment, with the ledger of who holds
@@ -22,15 +19,13 @@ final class PairPath implements RingPort {
   private final int transmitSlots;
   private final IdLedger ledger;
   private final PortCounters counters = new PortCounters();
-  private final SoftwareOffload offload;
+  private final TransmitPath transmits;
 
   // Written by the coordinator while the pair rests.
   private BufferAccess buffers;
   private volatile @Nullable EngineWorker worker;
   private @Nullable RingWatches watches;
-  private boolean drops;
 
-  private boolean blocked;
   private boolean refused;
   private int refusedId;
 
@@ -44,14 +39,7 @@ final class PairPath implements RingPort {
     receiveSlots = rings.receiveSlots();
     transmitSlots = rings.transmitSlots();
     ledger = new IdLedger(firstReceiveId(), receiveSlots, firstTransmitId(), transmitSlots);
-    offload =
-        new SoftwareOffload(
-            firstTransmitId(),
-            transmitSlots,
-            pairs * transmitSlots + index * SoftwareOffload.DERIVED_IDS,
-            SCRATCH_START + index * SoftwareOffload.SCRATCH_STRIDE,
-            PacketPath.BATCH_PACKETS,
-            PacketPath.BATCH_SEGMENTS);
+    transmits = new TransmitPath(rings, this, index, pairs, ledger, counters);
     rings.attach(this);
     buffers = rings.buffers();
   }
@@ -70,6 +58,11 @@ final class PairPath implements RingPort {
 
   int transmitSlots() {
     return transmitSlots;
+  }
+
+  /** The pair's way to transmit. */
+  TransmitPath transmits() {
+    return transmits;
   }
 
   IdLedger ledger() {
@@ -128,7 +121,7 @@ final class PairPath implements RingPort {
 
   @Override
   public GuestRegion scratch() {
-    return offload.scratch();
+    return transmits.scratch();
   }
 
   boolean isRefused() {
@@ -148,9 +141,7 @@ final class PairPath implements RingPort {
    */
   void begin(EngineWorker newWorker, PlugTraits plug) {
     resume(newWorker);
-    drops = plug.fallback();
-    offload.begin(plug.offloads().flags(), plug.carriesVlan());
-    blocked = false;
+    transmits.begin(plug);
     refused = false;
   }
 
@@ -176,7 +167,7 @@ final class PairPath implements RingPort {
 
   /** Has the ring pair take all receive ids back, as its rings stop. */
   void takeBack() {
-    offload.rewind();
+    transmits.rewind();
     int[] held = takeAll();
     rings.takeBack(held, held.length);
   }
@@ -246,164 +237,6 @@ final class PairPath implements RingPort {
     }
   }
 
-  // ---- transmit ----
-
-  /**
-   * Offers the queue what the guest has queued.
-   *
-   * @return how much was done, or a failure code of {@link Queue}
-   */
-  int transmit(Queue queue, BufferAccess access, TxBatch batch, int[] ids) {
-    return offload.treats(batch)
-        ? transmitTreated(queue, access, batch, ids)
-        : transmitAsIs(queue, access, batch, ids);
-  }
-
-  private int transmitAsIs(Queue queue, BufferAccess access, TxBatch batch, int[] ids) {
-    int result = queue.txAvail(access, batch);
-    if (TxResult.isFailure(result)) {
-      return result;
-    }
-    int accepted = TxResult.accepted(result);
-    blocked = accepted < batch.packetCount();
-    if (accepted == 0) {
-      return 0;
-    }
-    rings.acceptTransmits(accepted);
-    long bytes = 0;
-    for (int i = 0; i < accepted; i++) {
-      ids[i] = batch.id(i);
-      bytes += batch.length(i);
-    }
-    if (TxResult.isComplete(result)) {
-      rings.completeTransmits(ids, accepted);
-    } else {
-      for (int i = 0; i < accepted; i++) {
-        ledger.beginTransmit(ids[i]);
-      }
-      counters.transmitIdsHeld += accepted;
-    }
-    countTransmits(accepted, bytes);
-    return accepted;
-  }
-
-  /** The same through software offloads: packets of one batch may end differently. */
-  private int transmitTreated(Queue queue, BufferAccess access, TxBatch batch, int[] ids) {
-    int result = offload.offer(queue, access, batch);
-    if (result < 0) {
-      return result;
-    }
-    blocked = offload.isBlocked();
-    int accepted = offload.accepted();
-    if (accepted > 0) {
-      rings.acceptTransmits(accepted);
-      long bytes = 0;
-      int completed = 0;
-      for (int i = 0; i < accepted; i++) {
-        int id = batch.id(i);
-        bytes += batch.length(i);
-        if (offload.isPending(batch, i)) {
-          beginTransmit(id);
-        } else {
-          ids[completed++] = id;
-        }
-      }
-      if (completed > 0) {
-        rings.completeTransmits(ids, completed);
-      }
-      countTransmits(accepted - offload.dropped(), bytes);
-      counters.txTreated.add(offload.treated());
-      counters.txBadHeaders.add(offload.dropped());
-    }
-    return offload.transmitted();
-  }
-
-  private void beginTransmit(int id) {
-    ledger.beginTransmit(id);
-    counters.transmitIdsHeld++;
-  }
-
-  private void countTransmits(int packets, long bytes) {
-    if (drops) {
-      counters.txDropped.add(packets);
-    } else {
-      counters.txPackets.add(packets);
-      counters.txBytes.add(bytes);
-    }
-  }
-
-  /** Drops what the guest has queued, as its link is down. */
-  int drop(TxBatch batch, int count, int[] ids) {
-    offload.rewind();
-    rings.acceptTransmits(count);
-    int completed = 0;
-    for (int i = 0; i < count; i++) {
-      int id = batch.id(i);
-      if (offload.isOutstanding(id)) {
-        beginTransmit(id); // some of its segments are sent, and under way
-      } else {
-        ids[completed++] = id;
-      }
-    }
-    if (completed > 0) {
-      rings.completeTransmits(ids, completed);
-    }
-    counters.txDropped.add(count);
-    return count;
-  }
-
-  /** Ends transmits that the backend has completed. */
-  void complete(int[] ids, int count) {
-    int kept = 0;
-    for (int i = 0; i < count; i++) {
-      int id = ids[i];
-      int ended = offload.inFlight() == 0 ? id : offload.complete(id);
-      if (ended == SoftwareOffload.OPEN) {
-        continue;
-      }
-      if (ledger.endTransmit(ended)) {
-        ids[kept++] = ended;
-      } else {
-        refuse(id);
-      }
-    }
-    if (kept > 0) {
-      counters.transmitIdsHeld -= kept;
-      rings.completeTransmits(ids, kept);
-    }
-  }
-
-  /** How much the queue has in flight, whether the guest's packets or what was made of them. */
-  int inFlight() {
-    return ledger.inFlightCount() + offload.inFlight();
-  }
-
-  /** Whether a transmit id is of this pair, its own or one of a packet made of its. */
-  boolean ownsTransmit(int id) {
-    int slot = id - firstTransmitId();
-    return slot >= 0 && slot < transmitSlots || offload.owns(id);
-  }
-
-  /** Takes fresh arrays, as a stuck call still has the present ones. */
-  void abandonArrays() {
-    offload.abandonBatch();
-  }
-
-  /** Ends as lost what is in flight; the queue that had it is closed. */
-  void abortTransmits(int[] ids) {
-    offload.abort();
-    int slot = ledger.inFlightCount() == 0 ? -1 : 0;
-    while (slot >= 0) {
-      slot = ledger.abortTransmits(ids, slot);
-      int count = ledger.abortedCount();
-      if (count > 0) {
-        counters.transmitIdsHeld -= count;
-        counters.txLost.add(count);
-        rings.completeTransmits(ids, count);
-      }
-    }
-  }
-
   // ---- the end of a pass, sleep, close ----
 
   /** Publishes what was done to the guest and to operators. */
@@ -424,31 +257,26 @@ final class PairPath implements RingPort {
 
   /** Whether the ring pair has something to do; if not, its wake-ups are armed. */
   boolean pollReady(boolean holding) {
-    return rings.pollReady(!blocked && !holding);
-  }
-
-  /** The queue may have room again. */
-  void unblock() {
-    blocked = false;
+    return rings.pollReady(!transmits.isBlocked() && !holding);
   }
 
   /** When the pair has transmits of its own accord, in nanoseconds from now. */
   long nanosToNextTransmit(long now) {
-    return blocked ? Long.MAX_VALUE : rings.nanosToNextTransmit(now);
+    return transmits.isBlocked() ? Long.MAX_VALUE : rings.nanosToNextTransmit(now);
   }
 
   /** Ends as lost what is in flight, and publishes that; the queue that had it is closed. */
   void settle(int[] ids) {
-    if (inFlight() > 0) {
-      abortTransmits(ids);
+    if (transmits.inFlight() > 0) {
+      transmits.abort(ids);
       publish();
     }
   }
 
   /** Gives everything back to the ring pair, for good. */
   void giveBack(int[] ids) {
-    offload.rewind();
-    abortTransmits(ids);
+    transmits.rewind();
+    transmits.abort(ids);
     int[] held = takeAll();
     rings.close(held, held.length);
     publish();

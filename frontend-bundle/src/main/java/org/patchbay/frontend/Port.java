@@ -13,20 +13,16 @@ import org.patchbay.api.Queue;
  * where a worker and a coordinator meet.
  *
  * <pre>
- *                halt()             drained             resume()               reposted
- *     RUNNING ------------> HALTING --------> HALTED ------------> RESUMING ------------> RUNNING
- *      |   |                   ^               ^  ^ |                  |
- *      |   |                   |               |  | +--visit()--> VISITED --done--> HALTED
- *      |   +---- failure ---> FAILED --halt()--+  |                    |
- *      |                       ^ `----------------|------ failure -----+
- *   pause()                                       |
- *      `--> PAUSING --seen--> PAUSED --proceed()--|--> RUNNING
- *                                `---- halt(), through HALTING
+ *   RUNNING --halt()---> HALTING --drained--> HALTED --resume()---> RESUMING --reposted--> RUNNING
+ *   RUNNING --pause()--> PAUSING --seen-----> PAUSED --proceed()--> RUNNING
+ *   PAUSED  --halt()---> HALTING
+ *   HALTED  --visit()--> VISITED --done-----> HALTED
+ *   RUNNING, RESUMING, PAUSING --failure----> FAILED --halt()-----> HALTED
+ *   HALTING, VISITED           --failure----> HALTED
  * </pre>
  *
  * Arrows with {@code ()} are the coordinator's, the others the worker's. While a port is HALTED or
- * PAUSED the coordinator owns its queue and its path; in every other state the worker does. A
- * failure while it is HALTING, PAUSING or VISITED ends that step.
+ * PAUSED the coordinator owns its queue and its path; in every other state the worker does.
  */
 final class Port {
 
@@ -222,7 +218,7 @@ final class Port {
           return false;
         }
         if (now - spinUntil < 0) {
-          Thread.onSpinWait();
+          Thread.yield(); // to the worker, if it has no core
         } else {
           LockSupport.parkNanos(this, deadline - now);
           if (Thread.interrupted()) {

@@ -367,7 +367,7 @@ final class Steering {
     for (int i = 0; i < lanes.length; i++) {
       Lane lane = lanes[i];
       if (lane.count > 0) {
-        pairs[i].complete(lane.ids, lane.count);
+        pairs[i].transmits().complete(lane.ids, lane.count);
         lane.count = 0;
       }
     }
@@ -376,7 +376,7 @@ final class Steering {
   /** The pair whose transmit an id is; the first one, which refuses it, if there is none. */
   private int laneOfTransmit(int id) {
     for (int i = 0; i < pairs.length; i++) {
-      if (pairs[i].ownsTransmit(id)) {
+      if (pairs[i].transmits().owns(id)) {
         return i;
       }
     }

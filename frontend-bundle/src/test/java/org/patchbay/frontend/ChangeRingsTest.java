@@ -35,6 +35,7 @@ class ChangeRingsTest extends PairsFixture {
   @Test
   void theQueuesStayAsTheyAreWhenNothingIsWithdrawn() throws Exception {
     start(3, 2);
+    guest.maySteerWrongly = true;
     plug(reflectors(2));
     int opens = opens();
     guest.order(MUCH);
@@ -201,6 +202,7 @@ class ChangeRingsTest extends PairsFixture {
   @Test
   void whatAChangeThrowsIsItsCallersAndTheNicGoesOn() throws Exception {
     start(2, 1);
+    guest.maySteerWrongly = true;
     plug(reflectors(1));
     for (Withdrawal withdrawal : Withdrawal.values()) {
       Throwable thrown =

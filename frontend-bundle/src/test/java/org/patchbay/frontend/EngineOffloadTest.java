@@ -163,7 +163,7 @@ class EngineOffloadTest {
     slow.room = 5;
     plug(slow);
     rings.order(1);
-    await("a part is accepted", () -> coordinator.pairs().get(0).inFlight() == 5);
+    await("a part is accepted", () -> coordinator.pairs().get(0).transmits().inFlight() == 5);
     assertEquals(0, rings.accepted);
     return slow;
   }

@@ -75,4 +75,18 @@ class NicPropertiesTest {
                 .getMessage());
     assertTrue(sentence.contains("'a b'"), sentence);
   }
+
+  @Test
+  void spinIsAWindowOrForEver() {
+    assertEquals(50_000, new NicProperties(Map.of()).spinNanos());
+    assertEquals(7_000, new NicProperties(Map.of("spin", 7)).spinNanos());
+    assertEquals(Engines.SPIN_ALWAYS, new NicProperties(Map.of("spin", "always")).spinNanos());
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new NicProperties(Map.of("spin", "often")).spinNanos());
+    assertEquals(
+        "spin is 'often'; allowed are whole numbers from 0 to 1000000, and always",
+        refused.getMessage());
+  }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.patchbay.api.InspectNode;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.Queue;
 import org.patchbay.api.control.NicSettings;
@@ -49,6 +50,9 @@ abstract class PairsFixture {
     coordinator = new Coordinator(settings("nic0"), endpoint, guest.pairs, workers, warnings::add);
     coordinator.start();
     await("the fallback serves", () -> endpoint.reports.size() == 1);
+    await(
+        "all buffers are posted",
+        () -> coordinator.statistics().rxPosted() == guest.pairs.size() * FlowGuest.SLOTS);
   }
 
   static EngineSettings settings(String name) {
@@ -82,7 +86,13 @@ abstract class PairsFixture {
     for (int pair : pairs) {
       FlowRings rings = guest.pairs.get(pair);
       long before = rings.delivered;
-      await("frames reach pair " + pair, () -> rings.delivered > before + 50);
+      try {
+        await("frames reach pair " + pair, () -> rings.delivered > before + 50);
+      } catch (AssertionError e) {
+        InspectNode node = new InspectNode();
+        new EngineNic(settings("nic0"), coordinator, workers).inspect(node);
+        throw new AssertionError(e.getMessage() + "\n" + node.render(), e);
+      }
     }
   }
 

@@ -48,4 +48,12 @@ class SpinPolicyTest {
   void neverPollsWithoutAWindow() {
     assertFalse(new SpinPolicy(0).keepPolling(5));
   }
+
+  @Test
+  void aWindowWithoutEndIsNeverInVain() {
+    SpinPolicy policy = new SpinPolicy(Engines.SPIN_ALWAYS);
+    for (long now = -Long.MAX_VALUE / 4; now < Long.MAX_VALUE / 4; now += Long.MAX_VALUE / 64) {
+      assertTrue(policy.keepPolling(now));
+    }
+  }
 }

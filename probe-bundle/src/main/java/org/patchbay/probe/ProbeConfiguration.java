@@ -78,10 +78,9 @@ record ProbeConfiguration(EngineSettings nic, ProbeSettings probe, long spinNano
     int mtu() default 1500;
 
     @AttributeDefinition(
-        description = "Microseconds that an idle worker polls before it sleeps",
-        required = false,
-        min = "0")
-    int spin() default 50;
+        description = "Microseconds that an idle worker polls before it sleeps, or always",
+        required = false)
+    String spin() default "50";
 
     @AttributeDefinition(
         description = "Frames a second, 0 for none, or max for as many as the ring takes",

@@ -64,7 +64,7 @@ public final class RecordingQueue implements Queue {
     if (failure != 0) {
       return failure;
     }
-    int count = Math.min(Math.min(most, room - held.size()), batch.packetCount());
+    int count = Math.clamp(room - held.size(), 0, Math.min(most, batch.packetCount()));
     refused = count < batch.packetCount();
     if (!keeps) {
       return TxResult.complete(count);
