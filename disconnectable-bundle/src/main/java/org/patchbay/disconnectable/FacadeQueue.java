@@ -17,10 +17,10 @@ import org.patchbay.api.TxResult;
  * worker can still collect, but no new packet is accepted. Nothing is allocated unless a vendor
  * misbehaves.
  *
- * <p>An {@link InternalError} may be a vendor's, or the JVM's when a guest took memory away that the
- * vendor was right to use. It is treated like all else that a vendor throws, and kept as the {@link
- * #failure()}; only the engine, which knows the guest, decides whether the plug ends or its queues
- * are opened anew.
+ * <p>An {@link InternalError} may be a vendor's, or the JVM's when a guest took memory away that
+ * the vendor was right to use. It is treated like all else that a vendor throws, and kept as the
+ * {@link #failure()}; only the engine, which knows the guest, decides whether the plug ends or its
+ * queues are opened anew.
  */
 final class FacadeQueue implements Queue {
 

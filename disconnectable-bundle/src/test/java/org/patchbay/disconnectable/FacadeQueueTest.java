@@ -153,7 +153,8 @@ class FacadeQueueTest {
   @ParameterizedTest
   @ValueSource(strings = {"rxAvail", "rxPoll", "txPoll", "txAvail", "pollReady"})
   void aFaultInGuestMemoryIsLeftToTheEngineToJudge(String call) {
-    InternalError fault = new InternalError("a fault occurred in an unsafe memory access operation");
+    InternalError fault =
+        new InternalError("a fault occurred in an unsafe memory access operation");
     vendor.thrown = fault;
     if (call.equals("pollReady")) {
       assertTrue(facade.pollReady(buffers), "the worker must poll to be told");
