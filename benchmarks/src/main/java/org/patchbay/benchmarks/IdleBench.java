@@ -31,6 +31,7 @@ final class IdleBench implements Bench {
   private static final int SETTLE_SECONDS = 5;
   private static final int PORTS_A_CLIENT = 25;
   private static final int BUFFERS_A_PORT = 512;
+  private static final int BUFFERS_LEAST = 2048; // testpmd wants more than 1024
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Override
@@ -80,13 +81,13 @@ final class IdleBench implements Bench {
                 "the platform without NICs: %.2f %% of a core",
                 usage.corePercent(SECONDS)));
       } else {
-        ProcessUsage polling = pollingDevice(cleanup);
+        Testpmd polling = pollingDevice(cleanup);
         report.add(
             Rounds.inTurn(
                 "idle NIC of " + nics + " (target: ours)",
                 "% of core",
                 () -> usage.corePercent(SECONDS) / nics,
-                () -> polling.corePercent(1),
+                () -> corePercent(polling),
                 Target.valueAtMost(LIMIT),
                 Row.NO_FIGURE));
       }
@@ -138,18 +139,24 @@ final class IdleBench implements Bench {
               ports,
               List.of(CorePlacement.CLIENT_CORE, CorePlacement.CLIENT_CORE),
               1,
-              ports.size() * BUFFERS_A_PORT,
+              Math.max(ports.size() * BUFFERS_A_PORT, BUFFERS_LEAST),
               List.of()));
     }
   }
 
-  /** DPDK's vhost device with a silent client. */
-  private static ProcessUsage pollingDevice(Cleanup cleanup)
+  /** DPDK's vhost device with a silent client; it rests. */
+  private static Testpmd pollingDevice(Cleanup cleanup)
       throws RigException, InterruptedException {
     Path socket = TemporaryFolder.create(cleanup).resolve("nic.sock");
     Testpmd device = VhostBench.dpdkDevice(cleanup, socket);
     connect(cleanup, List.of(socket));
+    return device;
+  }
+
+  private static double corePercent(Testpmd device) throws RigException, InterruptedException {
     device.forward("macswap");
-    return new ProcessUsage(device.child().pid());
+    double percent = new ProcessUsage(device.child().pid()).corePercent(1);
+    device.halt();
+    return percent;
   }
 }
