@@ -183,14 +183,23 @@ final class ReceiveBuffers implements BufferAccess {
 
   @Override
   public int pushGuestAddresses(int[] ids, int from, int count, RxSegments into) {
+    long[] guestAddress = chains.guestAddress;
+    int[] segments = chains.segments;
+    int header = headerLength;
     int pushed = 0;
     for (int i = from; i < from + count; i++) {
-      int result = pushGuestAddresses(ids[i], into);
-      if (result < 0) {
-        return NOT_POSTED;
+      int slot = ids[i] - firstId;
+      if (slot >= 0 && slot < segments.length && room[slot] > 0 && segments[slot] == 0) {
+        into.add(guestAddress[slot] + header, room[slot]);
+        pushed++;
+      } else {
+        int result = pushGuestAddresses(ids[i], into);
+        if (result < 0) {
+          return NOT_POSTED;
+        }
+        pushed += result;
       }
       into.endBuffer();
-      pushed += result;
     }
     return pushed;
   }
