@@ -145,8 +145,7 @@ final class IdleBench implements Bench {
   }
 
   /** DPDK's vhost device with a silent client; it rests. */
-  private static Testpmd pollingDevice(Cleanup cleanup)
-      throws RigException, InterruptedException {
+  private static Testpmd pollingDevice(Cleanup cleanup) throws RigException, InterruptedException {
     Path socket = TemporaryFolder.create(cleanup).resolve("nic.sock");
     Testpmd device = VhostBench.dpdkDevice(cleanup, socket);
     connect(cleanup, List.of(socket));
