@@ -1,8 +1,5 @@
 package org.patchbay.tap;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,12 +12,8 @@ import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.api.driver.OwnedQueueDriver;
 import org.patchbay.api.driver.WorkerWait;
-import org.patchbay.linux.Epoll;
-import org.patchbay.linux.Errno;
-import org.patchbay.linux.NetworkNamespace;
-import org.patchbay.linux.RawIo;
 import org.patchbay.linux.TestNamespace;
-import org.patchbay.linux.Tun;
+import org.patchbay.linux.TestTap;
 import org.patchbay.linux.VirtioNetHeader;
 import org.patchbay.linux.driver.EpollWaitFactory;
 
@@ -33,13 +26,11 @@ final class TapRig implements AutoCloseable {
 
   final TestNamespace namespace;
   final GuestBuffers buffers = new GuestBuffers();
-  private final Tun far;
-  private final RawIo io = new RawIo();
-  private final MemorySegment memory = Arena.ofAuto().allocate(1 << 17);
+  private final TestTap far;
   private final WorkerWait wait;
   private @Nullable OwnedQueueDriver driver;
 
-  private TapRig(TestNamespace namespace, Tun far, WorkerWait wait) {
+  private TapRig(TestNamespace namespace, TestTap far, WorkerWait wait) {
     this.namespace = namespace;
     this.far = far;
     this.wait = wait;
@@ -48,8 +39,7 @@ final class TapRig implements AutoCloseable {
   static TapRig create() throws Exception {
     TestNamespace namespace = TestNamespace.create();
     try {
-      Tun far = NetworkNamespace.call(namespace.name(), () -> Tun.attach("far"));
-      far.setHeaderLength(VirtioNetHeader.LENGTH);
+      TestTap far = TestTap.attach(namespace, "far");
       namespace.ip("link", "add", "bridge", "type", "bridge", "mcast_snooping", "0");
       namespace.ip("link", "set", "bridge", "mtu", String.valueOf(MTU), "up");
       namespace.ip("link", "set", "far", "mtu", String.valueOf(MTU), "master", "bridge", "up");
@@ -135,96 +125,34 @@ final class TapRig implements AutoCloseable {
 
   /** Writes a frame from the peer. */
   void send(byte[] frame) {
-    VirtioNetHeader.clear(memory, 0);
-    write(frame);
+    far.header();
+    far.write(frame);
   }
 
   /** Writes a frame from the peer whose transport checksum the receiver has to complete. */
   void sendUnfinished(byte[] frame, int checksumStart, int checksumOffset) {
-    VirtioNetHeader.clear(memory, 0);
-    VirtioNetHeader.setChecksum(memory, 0, checksumStart, checksumOffset);
-    write(frame);
-  }
-
-  private void write(byte[] frame) {
-    MemorySegment.copy(
-        frame, 0, memory, ValueLayout.JAVA_BYTE, VirtioNetHeader.LENGTH, frame.length);
-    long length = VirtioNetHeader.LENGTH + frame.length;
-    long written = io.write(far.descriptor().value(), memory.address(), length);
-    if (written != length) {
-      throw new AssertionError("the peer's write answered " + written);
-    }
+    VirtioNetHeader.setChecksum(far.header(), 0, checksumStart, checksumOffset);
+    far.write(frame);
   }
 
   /** Reads the next frames at the peer, leaving out those of the kernel's own. */
   List<byte[]> read(int count) throws Exception {
-    List<byte[]> frames = new ArrayList<>();
-    int fd = far.descriptor().value();
-    try (Epoll epoll = Epoll.open(1)) {
-      epoll.add(fd, Epoll.IN, 1);
-      while (frames.size() < count) {
-        if (epoll.await(TimeUnit.SECONDS.toNanos(10)) == 0) {
-          throw new AssertionError("after " + frames.size() + " frames nothing came for 10 s");
-        }
-        byte[] frame = readNow();
-        if (frame != null) {
-          frames.add(frame);
-        }
-      }
-    }
-    return frames;
+    return far.read(count);
   }
 
   /** Reads the next frame at the peer, whosever it is; null if none comes in time. */
   byte @Nullable [] poll(Duration patience) throws Exception {
-    int fd = far.descriptor().value();
-    try (Epoll epoll = Epoll.open(1)) {
-      epoll.add(fd, Epoll.IN, 1);
-      return epoll.await(patience.toNanos()) == 0
-          ? null
-          : frame(io.read(fd, memory.address(), memory.byteSize()));
-    }
+    return far.poll(patience);
   }
 
   /** Throws away what waits at the peer. */
   void forgetWaiting() {
-    while (io.read(far.descriptor().value(), memory.address(), memory.byteSize()) >= 0) {
-      // Of no interest.
-    }
+    far.readWaiting();
   }
 
   /** What waits at the peer now of frames that a test sent. */
   List<byte[]> readWaiting() {
-    List<byte[]> frames = new ArrayList<>();
-    while (true) {
-      long length = io.read(far.descriptor().value(), memory.address(), memory.byteSize());
-      if (length == -Errno.EAGAIN) {
-        return frames;
-      }
-      byte[] frame = ours(length);
-      if (frame != null) {
-        frames.add(frame);
-      }
-    }
-  }
-
-  private byte @Nullable [] readNow() {
-    return ours(io.read(far.descriptor().value(), memory.address(), memory.byteSize()));
-  }
-
-  private byte[] frame(long length) {
-    if (length < VirtioNetHeader.LENGTH) {
-      throw new AssertionError("the peer's read answered " + length);
-    }
-    long offset = VirtioNetHeader.LENGTH;
-    return memory.asSlice(offset, length - offset).toArray(ValueLayout.JAVA_BYTE);
-  }
-
-  private byte @Nullable [] ours(long length) {
-    byte[] frame = frame(length);
-    // Only tests send from this address.
-    boolean ours = frame[6] == 2 && frame[7] == 0 && frame[11] == 7;
-    return ours ? frame : null;
+    return far.readWaiting();
   }
 
   @Override
