@@ -57,9 +57,19 @@ final class EngineRings implements DeviceRings {
 
     @Override
     public void setMemory(List<GuestRegion> regions) {
-      // Pairs may share a queue, so each of them knows the memory of all.
-      List<GuestRegion> own = pairs.stream().flatMap(pair -> pair.ownRegions().stream()).toList();
+      List<GuestRegion> own = ownRegions();
       pairs.forEach(pair -> pair.setMemory(regions, own));
+    }
+
+    @Override
+    public void extendMemory(List<GuestRegion> regions) {
+      List<GuestRegion> own = ownRegions();
+      pairs.forEach(pair -> pair.extendMemory(regions, own));
+    }
+
+    /** Pairs may share a queue, so each of them knows the memory of all. */
+    private List<GuestRegion> ownRegions() {
+      return pairs.stream().flatMap(pair -> pair.ownRegions().stream()).toList();
     }
 
     @Override

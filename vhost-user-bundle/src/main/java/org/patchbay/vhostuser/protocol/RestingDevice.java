@@ -15,6 +15,13 @@ public interface RestingDevice {
   /** Sets the guest's memory. Only with {@link org.patchbay.frontend.Withdrawal#BUFFERS}. */
   void setMemory(List<GuestRegion> regions);
 
+  /**
+   * Adds to the guest's memory under running rings.
+   *
+   * @param regions all of them; those that were set before are among them, mapped as they were
+   */
+  void extendMemory(List<GuestRegion> regions);
+
   /** Sets the virtio features that were negotiated; no ring is running. */
   void setFeatures(long features);
 

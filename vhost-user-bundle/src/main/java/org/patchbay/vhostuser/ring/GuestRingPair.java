@@ -99,6 +99,23 @@ public final class GuestRingPair implements RingPair {
     buffers.setMemory(map.with(ownRegions));
   }
 
+  /**
+   * Adds to the guest's memory. At rest; virtqueues may be set and buffers posted, as what they use
+   * stays where it is.
+   *
+   * @param guestRegions its regions, those that were set before among them
+   * @param ownRegions as for {@link #setMemory(List, List)}
+   */
+  public void extendMemory(List<GuestRegion> guestRegions, List<GuestRegion> ownRegions) {
+    setMemory(guestRegions, ownRegions);
+    if (liveReceive != null) {
+      liveReceive.queue.map = map;
+    }
+    if (liveTransmit != null) {
+      liveTransmit.queue().map = map;
+    }
+  }
+
   /** Sets the guest's memory for the only pair of a NIC. At rest. */
   public void setMemory(List<GuestRegion> guestRegions) {
     setMemory(guestRegions, ownRegions());

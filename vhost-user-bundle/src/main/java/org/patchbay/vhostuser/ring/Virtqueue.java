@@ -26,7 +26,10 @@ abstract sealed class Virtqueue permits SplitVirtqueue, PackedVirtqueue {
   static final int DESCRIPTOR = 16;
 
   final VirtqueueLayout layout;
-  final GuestMap map;
+
+  /** Where the guest's addresses lie; replaced by a wider one only while the worker rests. */
+  GuestMap map;
+
   final Chains chains;
 
   /** WRITE on the receive side, 0 on the transmit side: what each descriptor must have. */

@@ -82,6 +82,14 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
   }
 
   @Override
+  public void extendMemory(List<GuestRegion> regions) {
+    check(resting != null, "extendMemory");
+    check(regions.containsAll(memory), "extendMemory without a region that was set");
+    memory = regions;
+    log.add("more memory, " + regions.size());
+  }
+
+  @Override
   public void setFeatures(long negotiated) {
     check(resting != null, "setFeatures");
     features = negotiated;

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
 
 /** Rings that stop with buffers taken, and go on later. */
@@ -61,6 +62,27 @@ class StopAndStartTest {
         rig.postAll();
         assertEquals(SIZE, rig.posted.size());
       }
+      assertEquals(List.of(), rig.errors);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void moreMemoryLeavesBuffersThatWereTakenAsTheyAre(long features) {
+    try (RingRig rig = new RingRig(features, SIZE)) {
+      rig.driver.postReceive();
+      rig.postAll();
+      receive(rig, 1);
+      rig.pair.extendMemory(
+          List.of(
+              new GuestRegion(RingRig.GUEST_BASE, rig.memory),
+              new GuestRegion(1L << 40, rig.arena.allocate(4096))),
+          rig.pair.ownRegions());
+      assertReceived(rig, 1);
+      receive(rig, 2);
+      assertReceived(rig, 2);
+      assertNull(rig.driver.receive());
+      assertEquals(SIZE - 2, rig.posted.size());
       assertEquals(List.of(), rig.errors);
     }
   }
