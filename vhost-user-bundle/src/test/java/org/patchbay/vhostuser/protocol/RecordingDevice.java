@@ -101,9 +101,23 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
     check(layout == null || layouts[ring] == null, "setLayout of a running ring");
     layouts[ring] = layout;
     if (layout != null) {
+      checkMapped(layout.descriptorArea(), 16L * layout.size());
+      checkMapped(layout.driverArea(), 4);
+      checkMapped(layout.deviceArea(), 4);
       bases[ring] = layout.base();
     }
     log.add((layout == null ? "stop " : "start ") + ring);
+  }
+
+  private void checkMapped(long address, long length) {
+    check(
+        memory.stream()
+            .map(GuestRegion::memory)
+            .anyMatch(
+                mapped ->
+                    address >= mapped.address()
+                        && address + length <= mapped.address() + mapped.byteSize()),
+        "a ring outside the memory");
   }
 
   @Override
