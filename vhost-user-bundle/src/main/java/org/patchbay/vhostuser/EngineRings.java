@@ -103,8 +103,8 @@ final class EngineRings implements DeviceRings {
     }
 
     @Override
-    public void takeBack(int ring) {
-      rings.takeBack(ring >> 1);
+    public void takeBack(int pair) {
+      rings.takeBack(pair);
     }
 
     @Override

@@ -198,6 +198,7 @@ final class PeerServer implements RingPairListener, AutoCloseable {
   @Override
   public void linkChanged(boolean up) {
     link.setUp(up);
+    release();
   }
 
   @Override
@@ -226,6 +227,14 @@ final class PeerServer implements RingPairListener, AutoCloseable {
     return link.isUp() ? "waiting" : "link down";
   }
 
+  /** Releases threads that the peer may hold by the eventfds that it shares. */
+  private void release() {
+    Session current = session;
+    if (current != null) {
+      current.release();
+    }
+  }
+
   // ---- the end ----
 
   /** Ends the connection and the thread, and removes the socket. A second call does nothing. */
@@ -233,6 +242,7 @@ final class PeerServer implements RingPairListener, AutoCloseable {
   public void close() {
     closing = true;
     link.end();
+    release();
     try {
       thread.join(END_MILLIS);
     } catch (InterruptedException e) {

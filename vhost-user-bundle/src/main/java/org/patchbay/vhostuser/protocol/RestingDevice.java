@@ -38,12 +38,13 @@ public interface RestingDevice {
   void setEnabled(int ring, boolean enabled);
 
   /**
-   * Takes back a receive ring's buffers, all that are not used yet, so that {@link #base} tells
-   * where it would go on. Only with {@link org.patchbay.frontend.Withdrawal#BUFFERS}.
+   * Takes back what a queue pair's rings have given and did not get back, so that {@link #base}
+   * tells where each of them goes on; those that are not stopped go on by themselves. Only with
+   * {@link org.patchbay.frontend.Withdrawal#BUFFERS}.
    */
-  void takeBack(int ring);
+  void takeBack(int pair);
 
-  /** Where a ring goes on, in the form of GET_VRING_BASE. */
+  /** Where a ring of a pair that was taken back goes on, in the form of GET_VRING_BASE. */
   int base(int ring);
 
   /** Sets how many of the first queue pairs the guest uses. */

@@ -3,13 +3,14 @@ package org.patchbay.vhostuser.protocol;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.frontend.Withdrawal;
 import org.patchbay.linux.Descriptor;
-import org.patchbay.linux.EventFd;
 import org.patchbay.vhostuser.ring.VirtqueueLayout;
 
 /**
@@ -33,7 +34,22 @@ public final class Session {
   private long protocolFeatures;
   private int status;
   private volatile MemoryTable memory = MemoryTable.EMPTY;
+
+  /** What is to be the memory, while the device may have it already. */
+  private volatile MemoryTable candidate = MemoryTable.EMPTY;
+
+  /** What the device has; not where a change failed, after which the connection ends. */
   private MemoryTable installed = MemoryTable.EMPTY;
+
+  /** Whether the device may have any memory. */
+  private boolean hasInstalled;
+
+  /** Regions that a change which failed may have brought to the device. */
+  private final List<MappedRegion> orphans = new ArrayList<>();
+
+  /** All eventfds that are not closed yet. */
+  private final Set<GuestEvent> events = ConcurrentHashMap.newKeySet();
+
   private volatile SessionReport report = SessionReport.NONE;
 
   /**
@@ -56,7 +72,7 @@ public final class Session {
 
   /** Whether the files of the shared memory are as long as they must be. Any thread. */
   public boolean isMemoryIntact() {
-    return memory.isIntact();
+    return memory.isIntact() && candidate.isIntact();
   }
 
   /**
@@ -157,8 +173,7 @@ public final class Session {
   }
 
   /** The descriptor of a kick, call or error; null if the message says that there is none. */
-  private static @Nullable Descriptor event(Request request, Message message)
-      throws ProtocolViolation {
+  private @Nullable GuestEvent event(Request request, Message message) throws ProtocolViolation {
     int wanted = (message.int64(0) & NO_DESCRIPTOR) != 0 ? 0 : 1;
     if (message.descriptorCount() != wanted) {
       throw new ProtocolViolation(
@@ -168,7 +183,12 @@ public final class Session {
               + " descriptors; it says that there is "
               + (wanted == 0 ? "none" : "one"));
     }
-    return wanted == 0 ? null : VringState.checkEvent(message.takeDescriptor(), request);
+    if (wanted == 0) {
+      return null;
+    }
+    GuestEvent event = GuestEvent.take(message.takeDescriptor(), request);
+    events.add(event);
+    return event;
   }
 
   // ---- features and status ----
@@ -279,20 +299,22 @@ public final class Session {
       return;
     }
     boolean done = false;
+    candidate = next;
     try {
-      if (installed.size() > 0) {
+      if (hasInstalled) {
         checkRunning(next);
         install(next);
       }
       memory = next;
       done = true;
     } finally {
-      // Those that are in neither table any more; after a failure, those that never came in.
-      List<MappedRegion> unused = done ? before.missingIn(next) : next.missingIn(before);
-      if (!unused.isEmpty()) {
-        rings.whenUnused(() -> unused.forEach(MappedRegion::close));
+      candidate = MemoryTable.EMPTY;
+      if (!done) {
+        // The connection ends; until then the device may have them, as far as the change came.
+        orphans.addAll(next.missingIn(before));
       }
     }
+    closeUnused(before.missingIn(next));
   }
 
   /** Refuses memory in which a running ring is not to be found. */
@@ -314,28 +336,24 @@ public final class Session {
     rings.change(
         Withdrawal.BUFFERS,
         device -> {
-          suspend(device);
+          remove(runningVrings(), device);
           device.setMemory(next.guestRegions());
           resume(device, next);
         });
     installed = next;
   }
 
-  /** Takes running rings away, remembering where they were. */
-  private void suspend(RestingDevice device) {
-    for (VringState vring : vrings) {
-      if (vring.isRunning()) {
-        remove(vring, device);
-      }
-    }
+  private List<VringState> runningVrings() {
+    return Arrays.stream(vrings).filter(VringState::isRunning).toList();
   }
 
-  private static void remove(VringState vring, RestingDevice device) {
-    if (vring.isReceive()) {
-      device.takeBack(vring.index());
+  /** Takes rings away, remembering where they were. */
+  private static void remove(List<VringState> removed, RestingDevice device) {
+    removed.stream().mapToInt(VringState::pair).distinct().forEach(device::takeBack);
+    for (VringState vring : removed) {
+      vring.setBase(device.base(vring.index()));
+      device.setLayout(vring.index(), null);
     }
-    vring.setBase(device.base(vring.index()));
-    device.setLayout(vring.index(), null);
   }
 
   private void resume(RestingDevice device, MemoryTable next) {
@@ -404,10 +422,11 @@ public final class Session {
   private void setKick(Message message)
       throws ProtocolViolation, EndpointException, InterruptedException {
     VringState vring = eventRing(message);
-    Descriptor before = vring.replaceKick(event(Request.SET_VRING_KICK, message));
+    GuestEvent before = vring.replaceKick(event(Request.SET_VRING_KICK, message));
     try {
       if (vring.isRunning()) {
-        rings.change(Withdrawal.NOTHING, device -> device.setKick(vring.index(), vring.kick()));
+        rings.change(
+            Withdrawal.NOTHING, device -> device.setKick(vring.index(), descriptor(vring.kick())));
       }
     } finally {
       closeUnused(before);
@@ -418,12 +437,11 @@ public final class Session {
   private void setCall(Message message)
       throws ProtocolViolation, EndpointException, InterruptedException {
     VringState vring = eventRing(message);
-    Descriptor before = vring.replaceCall(event(Request.SET_VRING_CALL, message));
+    GuestEvent before = vring.replaceCall(event(Request.SET_VRING_CALL, message));
     try {
       if (vring.isRunning()) {
-        rings.change(Withdrawal.NOTHING, device -> device.setCall(vring.index(), vring.call()));
-        // An interrupt that went to the descriptor before may not have been seen.
-        signal(vring.call());
+        rings.change(
+            Withdrawal.NOTHING, device -> device.setCall(vring.index(), descriptor(vring.call())));
       }
     } finally {
       closeUnused(before);
@@ -491,6 +509,7 @@ public final class Session {
     MemoryTable table = memory;
     VirtqueueLayout layout = layout(vring, table);
     boolean remaps = installed != table;
+    hasInstalled = true;
     vring.setRunning(true);
     boolean started = false;
     try {
@@ -502,8 +521,8 @@ public final class Session {
             }
             device.setFeatures(features);
             device.setLayout(vring.index(), layout);
-            device.setKick(vring.index(), vring.kick());
-            device.setCall(vring.index(), vring.call());
+            device.setKick(vring.index(), descriptor(vring.kick()));
+            device.setCall(vring.index(), descriptor(vring.call()));
             applyEnabled(device);
           });
       installed = table;
@@ -511,8 +530,6 @@ public final class Session {
     } finally {
       vring.setRunning(started);
     }
-    // The guest may have filled or emptied the ring while nobody looked, after a reconnect.
-    signal(vring.call());
   }
 
   /** Stops those rings of a kind that are running; each of them starts with its next kick. */
@@ -522,16 +539,17 @@ public final class Session {
       rings.change(
           Withdrawal.BUFFERS,
           device -> {
-            named.forEach(vring -> stop(vring, device));
+            stop(named, device);
             device.setActivePairs(activePairs());
           });
     }
     named.forEach(vring -> closeUnused(vring.removeKick()));
   }
 
-  private static void stop(VringState vring, RestingDevice device) {
-    if (vring.isRunning()) {
-      remove(vring, device);
+  private static void stop(List<VringState> named, RestingDevice device) {
+    List<VringState> stopping = named.stream().filter(VringState::isRunning).toList();
+    remove(stopping, device);
+    for (VringState vring : stopping) {
       device.setKick(vring.index(), null);
       device.setCall(vring.index(), null);
       vring.setRunning(false);
@@ -542,21 +560,37 @@ public final class Session {
 
   /** Tells the front-end that a ring is broken, if it gave a descriptor for that. */
   public void signalError(int ring) {
-    if (ring >= 0 && ring < vrings.length) {
-      signal(vrings[ring].error());
+    GuestEvent error = ring < 0 || ring >= vrings.length ? null : vrings[ring].error();
+    if (error != null) {
+      error.release();
     }
   }
 
-  private static void signal(@Nullable Descriptor event) {
+  /**
+   * Releases whoever is stuck in an eventfd of the front-end's, which it can make blocking at any
+   * time. Any thread.
+   */
+  public void release() {
+    events.forEach(GuestEvent::release);
+  }
+
+  private static @Nullable Descriptor descriptor(@Nullable GuestEvent event) {
+    return event == null ? null : event.descriptor();
+  }
+
+  private void closeUnused(@Nullable GuestEvent event) {
     if (event != null) {
-      // A counter at its limit is readable anyway.
-      var unused = EventFd.signal(event.value());
+      rings.whenUnused(
+          () -> {
+            event.close();
+            events.remove(event);
+          });
     }
   }
 
-  private void closeUnused(@Nullable Descriptor descriptor) {
-    if (descriptor != null) {
-      rings.whenUnused(descriptor::close);
+  private void closeUnused(List<MappedRegion> regions) {
+    if (!regions.isEmpty()) {
+      rings.whenUnused(() -> regions.forEach(MappedRegion::close));
     }
   }
 
@@ -567,27 +601,30 @@ public final class Session {
    * @throws EndpointException if the engine does not let go of them; nothing is closed then
    */
   public void end() throws EndpointException, InterruptedException {
-    if (installed.size() > 0) {
+    release();
+    if (hasInstalled) {
       rings.change(
           Withdrawal.BUFFERS,
           device -> {
-            for (VringState vring : vrings) {
-              stop(vring, device);
-            }
+            stop(List.of(vrings), device);
             device.setActivePairs(0);
             device.setMemory(List.of());
           });
+      hasInstalled = false;
       installed = MemoryTable.EMPTY;
     }
-    List<MappedRegion> unused = memory.missingIn(MemoryTable.EMPTY);
+    closeUnused(memory.missingIn(MemoryTable.EMPTY));
     memory = MemoryTable.EMPTY;
-    rings.whenUnused(() -> unused.forEach(MappedRegion::close));
+    closeUnused(List.copyOf(orphans));
+    orphans.clear();
     for (VringState vring : vrings) {
       closeUnused(vring.removeKick());
       closeUnused(vring.replaceCall(null));
       closeUnused(vring.replaceError(null));
     }
     report = SessionReport.NONE;
+    // A thread that was given up in one of them ends now, and with it what waits for that.
+    release();
   }
 
   private void publish() {

@@ -1,11 +1,6 @@
 package org.patchbay.vhostuser.protocol;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.patchbay.linux.Descriptor;
-import org.patchbay.linux.LinuxException;
 import org.patchbay.vhostuser.ring.VirtqueueLayout;
 
 /** What a front-end has said of one ring so far. It owns the ring's descriptors. */
@@ -17,15 +12,13 @@ final class VringState {
   /** The bits of a packed ring's base that are an index; the next one is the wrap counter. */
   private static final int WRAPPED_INDEX = 0x7fff;
 
-  private static final String EVENTFD = "anon_inode:[eventfd]";
-
   private final int index;
   private int size;
   private int base;
   private @Nullable Addresses addresses;
-  private @Nullable Descriptor kick;
-  private @Nullable Descriptor call;
-  private @Nullable Descriptor error;
+  private @Nullable GuestEvent kick;
+  private @Nullable GuestEvent call;
+  private @Nullable GuestEvent error;
   private boolean kicked;
   private boolean running;
   private @Nullable Boolean enabled;
@@ -38,8 +31,9 @@ final class VringState {
     return index;
   }
 
-  boolean isReceive() {
-    return (index & 1) == 0;
+  /** The queue pair that it belongs to. */
+  int pair() {
+    return index >> 1;
   }
 
   void setSize(int newSize) {
@@ -88,42 +82,42 @@ final class VringState {
     return enabled == null ? unlessSaid : enabled;
   }
 
-  @Nullable Descriptor kick() {
+  @Nullable GuestEvent kick() {
     return kick;
   }
 
-  @Nullable Descriptor call() {
+  @Nullable GuestEvent call() {
     return call;
   }
 
-  @Nullable Descriptor error() {
+  @Nullable GuestEvent error() {
     return error;
   }
 
   /** Takes a kick descriptor, or null where the guest does not kick; gives the one before. */
-  @Nullable Descriptor replaceKick(@Nullable Descriptor newKick) {
-    Descriptor before = kick;
+  @Nullable GuestEvent replaceKick(@Nullable GuestEvent newKick) {
+    GuestEvent before = kick;
     kick = newKick;
     kicked = true;
     return before;
   }
 
   /** Takes the kick descriptor away, so that the ring starts with the next one. */
-  @Nullable Descriptor removeKick() {
-    Descriptor before = kick;
+  @Nullable GuestEvent removeKick() {
+    GuestEvent before = kick;
     kick = null;
     kicked = false;
     return before;
   }
 
-  @Nullable Descriptor replaceCall(@Nullable Descriptor newCall) {
-    Descriptor before = call;
+  @Nullable GuestEvent replaceCall(@Nullable GuestEvent newCall) {
+    GuestEvent before = call;
     call = newCall;
     return before;
   }
 
-  @Nullable Descriptor replaceError(@Nullable Descriptor newError) {
-    Descriptor before = error;
+  @Nullable GuestEvent replaceError(@Nullable GuestEvent newError) {
+    GuestEvent before = error;
     error = newError;
     return before;
   }
@@ -180,30 +174,5 @@ final class VringState {
                   found == 0 ? "not in the shared memory" : "not aligned to " + alignment));
     }
     return found;
-  }
-
-  /**
-   * Takes a descriptor that the guest signals, or we do.
-   *
-   * @return the same, never blocking from now on
-   * @throws ProtocolViolation if it is no eventfd; it is closed then
-   */
-  static Descriptor checkEvent(Descriptor descriptor, Request request) throws ProtocolViolation {
-    try {
-      String file =
-          Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(descriptor.value())))
-              .toString();
-      if (file.equals(EVENTFD)) {
-        descriptor.setBlocking(false);
-        return descriptor;
-      }
-    } catch (LinuxException e) {
-      descriptor.close();
-      throw new ProtocolViolation("the descriptor of " + request + " can't be used", e);
-    } catch (IOException e) {
-      // Said below: what can't be looked at is not taken.
-    }
-    descriptor.close();
-    throw new ProtocolViolation("the descriptor of " + request + " is no eventfd");
   }
 }

@@ -1,7 +1,9 @@
 package org.patchbay.vhostuser.protocol;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
@@ -30,7 +32,14 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
   /** Whether the engine does not get to the next change. */
   boolean failsNext;
 
+  /** What happens on the engine's side before a change is made. */
+  Runnable beforeChange = () -> {};
+
+  /** Which ring's layout can't be set, as its memory is gone; -1 for none. */
+  int faultyRing = -1;
+
   private @Nullable Withdrawal resting;
+  private final Set<Integer> takenBack = new HashSet<>();
 
   RecordingDevice(int pairs) {
     layouts = new VirtqueueLayout[2 * pairs];
@@ -50,10 +59,15 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
       failsNext = false;
       throw new EndpointException(EndpointError.TIMED_OUT, "the test says so");
     }
+    beforeChange.run();
     resting = withdrawal;
     log.add(withdrawal.toString());
-    change.apply(this);
-    resting = null;
+    try {
+      change.apply(this);
+    } finally {
+      resting = null;
+      takenBack.clear();
+    }
   }
 
   @Override
@@ -99,6 +113,9 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
   public void setLayout(int ring, @Nullable VirtqueueLayout layout) {
     check(resting != null && (layout != null || resting == Withdrawal.BUFFERS), "setLayout");
     check(layout == null || layouts[ring] == null, "setLayout of a running ring");
+    if (layout != null && ring == faultyRing) {
+      throw new InternalError("the memory of ring " + ring + " is gone");
+    }
     layouts[ring] = layout;
     if (layout != null) {
       checkMapped(layout.descriptorArea(), 16L * layout.size());
@@ -141,14 +158,15 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
   }
 
   @Override
-  public void takeBack(int ring) {
-    check(resting == Withdrawal.BUFFERS && (ring & 1) == 0, "takeBack");
-    log.add("take back " + ring);
+  public void takeBack(int pair) {
+    check(resting == Withdrawal.BUFFERS, "takeBack");
+    log.add("take back " + pair);
+    takenBack.add(pair);
   }
 
   @Override
   public int base(int ring) {
-    check(resting == Withdrawal.BUFFERS, "base");
+    check(resting == Withdrawal.BUFFERS && takenBack.contains(ring / 2), "base");
     return bases[ring];
   }
 

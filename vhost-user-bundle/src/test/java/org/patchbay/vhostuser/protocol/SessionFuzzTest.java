@@ -112,8 +112,7 @@ class SessionFuzzTest {
               .array();
       case SET_VRING_KICK, SET_VRING_CALL, SET_VRING_ERR ->
           buffer(8).putLong(data.consumeInt(0, 4) | data.consumeInt(0, 1) << 8).array();
-      case SET_FEATURES ->
-          buffer(8).putLong(SessionFixture.OFFERED & data.consumeLong()).array();
+      case SET_FEATURES -> buffer(8).putLong(SessionFixture.OFFERED & data.consumeLong()).array();
       case SET_STATUS, SET_PROTOCOL_FEATURES, NET_SET_MTU ->
           buffer(8).putLong(data.consumeInt(0, 2000)).array();
       case GET_CONFIG -> new byte[12];
