@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxOffloadSupport;
@@ -26,10 +28,14 @@ import org.patchbay.frontend.offload.RecordingQueue;
 class EngineOffloadTest {
 
   private static final long HOLD_NANOS = 10_000_000_000L;
+  private static final int PAIRS = 2;
 
   private final ScriptedQueue fallback = new ScriptedQueue(Transmit.DROP);
   private final ScriptedEndpoint endpoint = new ScriptedEndpoint(fallback);
-  private final StreamingRings rings = new StreamingRings();
+  private final Arena arena = Arena.ofShared();
+  private final GuestMemory memory = GuestMemory.of(arena.allocate(PAIRS * StreamingRings.BYTES));
+  private final StreamingRings rings = new StreamingRings(memory, 0);
+  private final StreamingRings second = new StreamingRings(memory, 1);
   private final List<RecordingQueue> queues = new ArrayList<>();
 
   @SuppressWarnings("NullAway.Init") // start() comes first in every test
@@ -46,11 +52,19 @@ class EngineOffloadTest {
             new EngineSettings(
                 NicSettings.of("nic0"), "test", MacAddress.forName("nic0"), 1500, HOLD_NANOS),
             endpoint,
-            List.of(rings),
+            List.of(rings, second),
             List.of(worker),
             warning -> fail(warning));
+    rings.include(second.port()); // the first of those that share a queue names their memory
     coordinator.start();
+    useBoth(false);
     await("the fallback serves", () -> endpoint.reports.size() == 1);
+  }
+
+  /** Lets the guest use its second ring pair, which shares the only queue, or not. */
+  private void useBoth(boolean both) throws Exception {
+    coordinator.changeRings(
+        Withdrawal.BUFFERS, resting -> resting.setActivePairs(both ? PAIRS : 1));
   }
 
   @AfterEach
@@ -61,7 +75,8 @@ class EngineOffloadTest {
     assertEquals(0, counters().idsOutstanding.get());
     assertEquals(0, counters().refusedIds.get());
     assertEquals(List.of(), endpoint.failures);
-    rings.close();
+    assertEquals(second.accepted, second.completed, "each transmit ended exactly once");
+    arena.close();
   }
 
   private PortCounters counters() {
@@ -104,7 +119,7 @@ class EngineOffloadTest {
     }
     int all = frames;
     await("all frames pass", () -> rings.completed == all);
-    assertEquals(0, StreamingRings.missing(queues, frames));
+    assertEquals(0, rings.missing(queues, frames));
     assertEquals(frames, counters().txPackets.get());
     assertEquals(0, counters().txLost.get());
     assertTrue(counters().txTreated.get() > frames / 2, "software did something");
@@ -118,6 +133,21 @@ class EngineOffloadTest {
               || queues.get(i).sent.stream()
                   .allMatch(sent -> sent.frame().length < 2 * StreamingRings.SEGMENT));
     }
+  }
+
+  @Test
+  void pairsThatShareAQueueKeepTheirStreamsApart() throws Exception {
+    useBoth(true);
+    for (int round = 0; round < 12; round++) {
+      plug(TxOffloadSupport.NONE, round % 3 == 0 ? 3 : Integer.MAX_VALUE, round % 2 == 0);
+      rings.order(20);
+      second.order(20);
+      int some = round * 20 + 5;
+      await("frames of both pass", () -> rings.completed >= some && second.completed >= some);
+    }
+    await("all frames pass", () -> rings.completed == 240 && second.completed == 240);
+    assertEquals(0, rings.missing(queues, 240));
+    assertEquals(0, second.missing(queues, 240));
   }
 
   @Test
@@ -152,7 +182,7 @@ class EngineOffloadTest {
     assertEquals(StreamingRings.SLOTS, endpoint.reports.getLast().framesLost());
     await("the rest passes", () -> rings.completed == 20);
     assertEquals(StreamingRings.SLOTS, counters().txLost.get());
-    assertEquals(StreamingRings.SLOTS * StreamingRings.PAYLOAD, StreamingRings.missing(queues, 20));
+    assertEquals(StreamingRings.SLOTS * StreamingRings.PAYLOAD, rings.missing(queues, 20));
   }
 
   /** Sends one frame, of which a backend accepts 5 segments and keeps them. */
@@ -187,7 +217,7 @@ class EngineOffloadTest {
     coordinator.changeRings(Withdrawal.BUFFERS, resting -> resting.takeBack(0));
     RecordingQueue next = plug(TxOffloadSupport.NONE, 100, false);
     await("the frame passes", () -> rings.completed == 1);
-    assertEquals(0, StreamingRings.missing(List.of(next), 1));
+    assertEquals(0, rings.missing(List.of(next), 1));
   }
 
   private static void await(String what, BooleanSupplier condition) throws InterruptedException {

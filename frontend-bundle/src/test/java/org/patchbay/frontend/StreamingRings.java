@@ -3,7 +3,6 @@ package org.patchbay.frontend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -19,16 +18,20 @@ import org.patchbay.frontend.offload.RecordingQueue;
  * A guest that sends one TCP stream in large frames, each to be segmented, and relies on that. The
  * stream's bytes tell their place in it, so what backends got of it can be put together again.
  */
-final class StreamingRings implements RingPair, AutoCloseable {
+final class StreamingRings implements RingPair {
 
   static final int SLOTS = 8;
   static final int PAYLOAD = 6000;
   static final int SEGMENT = 500;
   private static final int SLOT_SIZE = 8192;
 
-  private final Arena arena = Arena.ofShared();
-  private final GuestMemory memory = GuestMemory.of(arena.allocate((SLOTS + 1L) * SLOT_SIZE));
-  private final SlotBuffers buffers = new SlotBuffers(memory, (long) SLOTS * SLOT_SIZE, 1, 2048);
+  /** Bytes of memory that each needs. */
+  static final long BYTES = (SLOTS + 1L) * SLOT_SIZE;
+
+  private final GuestMemory memory;
+  private final long base;
+  private final int source;
+  private final SlotBuffers buffers;
   private final ArrayDeque<Integer> free = new ArrayDeque<>();
   private final ArrayDeque<Integer> queued = new ArrayDeque<>();
   private final boolean[] inFlight = new boolean[SLOTS];
@@ -42,7 +45,15 @@ final class StreamingRings implements RingPair, AutoCloseable {
   volatile int accepted;
   volatile int completed;
 
-  StreamingRings() {
+  /**
+   * @param memory the guest's, which all its ring pairs share
+   * @param index of the ring pair, which also is its place in memory
+   */
+  StreamingRings(GuestMemory memory, int index) {
+    this.memory = memory;
+    base = index * BYTES;
+    source = 4000 + index;
+    buffers = new SlotBuffers(memory, base + (long) SLOTS * SLOT_SIZE, 1, 2048);
     for (int i = 0; i < SLOTS; i++) {
       free.add(i);
     }
@@ -68,7 +79,16 @@ final class StreamingRings implements RingPair, AutoCloseable {
   public void attach(RingPort ringPort) {
     port = ringPort;
     buffers.attach(ringPort);
-    buffers.include(ringPort.scratch());
+    include(ringPort);
+  }
+
+  /** Shows backends the scratch memory of a port, of this pair or one that shares its queue. */
+  void include(RingPort any) {
+    buffers.include(any.scratch());
+  }
+
+  RingPort port() {
+    return port;
   }
 
   @Override
@@ -100,14 +120,14 @@ final class StreamingRings implements RingPair, AutoCloseable {
     while (accepted + queued.size() < ordered && !free.isEmpty()) {
       int id = free.remove();
       byte[] frame = next().unfinished();
-      memory.write((long) id * SLOT_SIZE, MemorySegment.ofArray(frame), 0, frame.length);
+      memory.write(address(id), MemorySegment.ofArray(frame), 0, frame.length);
       queued.add(id);
     }
     IpFrame shape = new IpFrame();
     int length = shape.headers() + PAYLOAD;
     for (int id : queued) {
-      if (!batch.addPacket(
-          id, 1, shape.segmentationFlags(), length, (long) id * SLOT_SIZE, length)) {
+      int outer = port.firstTransmitId() + id;
+      if (!batch.addPacket(outer, 1, shape.segmentationFlags(), length, address(id), length)) {
         break;
       }
       batch.setOffload(14, 20, 20, 34, SEGMENT);
@@ -116,8 +136,13 @@ final class StreamingRings implements RingPair, AutoCloseable {
     return batch.packetCount();
   }
 
+  private long address(int id) {
+    return base + (long) id * SLOT_SIZE;
+  }
+
   private IpFrame next() {
     IpFrame frame = new IpFrame();
+    frame.source = source;
     frame.sequence = position;
     frame.payload = new byte[PAYLOAD];
     for (int i = 0; i < PAYLOAD; i++) {
@@ -131,13 +156,17 @@ final class StreamingRings implements RingPair, AutoCloseable {
    *
    * @return how many bytes of the stream are missing
    */
-  static int missing(List<RecordingQueue> queues, int frames) {
+  int missing(List<RecordingQueue> queues, int frames) {
     IpFrame shape = new IpFrame();
     int expected = 0;
     int missing = 0;
     for (RecordingQueue queue : queues) {
       for (RecordingQueue.Sent sent : queue.sent) {
-        int from = ByteBuffer.wrap(sent.frame()).getInt(shape.transport() + 4);
+        ByteBuffer bytes = ByteBuffer.wrap(sent.frame());
+        if (bytes.getShort(shape.transport()) != source) {
+          continue; // another pair's
+        }
+        int from = bytes.getInt(shape.transport() + 4);
         assertTrue(from >= expected, "bytes from " + from + " were sent again");
         missing += from - expected;
         expected = from;
@@ -160,9 +189,10 @@ final class StreamingRings implements RingPair, AutoCloseable {
   @Override
   public void completeTransmits(int[] ids, int count) {
     for (int i = 0; i < count; i++) {
-      assertTrue(inFlight[ids[i]], "an id ends twice");
-      inFlight[ids[i]] = false;
-      free.add(ids[i]);
+      int id = ids[i] - port.firstTransmitId();
+      assertTrue(inFlight[id], "an id ends twice");
+      inFlight[id] = false;
+      free.add(id);
     }
     completed += count;
   }
@@ -180,10 +210,5 @@ final class StreamingRings implements RingPair, AutoCloseable {
   @Override
   public void close(int[] ids, int count) {
     assertEquals(0, count);
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

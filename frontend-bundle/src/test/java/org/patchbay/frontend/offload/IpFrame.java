@@ -37,7 +37,7 @@ public final class IpFrame implements Cloneable {
   int id = 0x1234;
   public int sequence = 1_000_000;
   int flags = ACK;
-  int source = 4000;
+  public int source = 4000;
   public byte[] payload = {};
 
   /** A frame with everything random, its payload of this length. */
