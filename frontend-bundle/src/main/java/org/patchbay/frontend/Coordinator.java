@@ -197,17 +197,7 @@ final class Coordinator implements Runnable, PortListener {
       awaitFirstPlug();
       restart();
       while (!ending) {
-        Runnable request = mailbox.poll();
-        if (request != null) {
-          request.run();
-          continue;
-        }
-        EndpointAction action = endpoint.awaitAction(-1);
-        switch (action) {
-          case null -> {}
-          case EndpointAction.RestartRequired() -> restart();
-          case EndpointAction.LinkStatusNotify(boolean up) -> setLink(up);
-        }
+        step();
       }
       ports.halt(queues);
       queues.close();
@@ -221,6 +211,26 @@ final class Coordinator implements Runnable, PortListener {
     } finally {
       ports.detach();
       refuseChanges();
+    }
+  }
+
+  /** Does what is asked next, or waits for it. */
+  @SuppressWarnings("CatchingUnchecked") // a frontend's or backend's fault must not end the thread
+  private void step() throws InterruptedException {
+    Runnable request = mailbox.poll();
+    EndpointAction action = request == null ? endpoint.awaitAction(-1) : null;
+    try {
+      if (request != null) {
+        request.run();
+        return;
+      }
+      switch (action) {
+        case null -> {}
+        case EndpointAction.RestartRequired() -> restart();
+        case EndpointAction.LinkStatusNotify(boolean up) -> setLink(up);
+      }
+    } catch (RuntimeException | Error e) {
+      warn("goes on after its coordinator failed with " + e);
     }
   }
 
@@ -314,6 +324,9 @@ final class Coordinator implements Runnable, PortListener {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      request(this::restart); // ports may rest that should not
+      throw e;
     } finally {
       wanted.end();
     }

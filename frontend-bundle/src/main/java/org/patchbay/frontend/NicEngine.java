@@ -24,8 +24,9 @@ public interface NicEngine extends AutoCloseable {
    * @param change made exactly once if this returns, and not at all if it throws, except what the
    *     change itself throws
    * @throws EndpointException {@link org.patchbay.api.EndpointError#TIMED_OUT} if the coordinator
-   *     did not come to it within 10 s, {@link org.patchbay.api.EndpointError#CLOSED} after {@link
-   *     #close}
+   *     did not come to it within 10 s, {@link org.patchbay.api.EndpointError#BACKEND_FAILED} if
+   *     the rings could not be brought to rest, {@link org.patchbay.api.EndpointError#CLOSED} after
+   *     {@link #close}
    * @throws InterruptedException when interrupted before the change began
    */
   void changeRings(Withdrawal withdrawal, RingChange change)

@@ -13,15 +13,17 @@ import org.patchbay.api.EndpointException;
  * coordinator begins it or the frontend gives it up, never both:
  *
  * <pre>
- *   WAITING --begin()--> BEGUN --end()--> ended
- *      `----- time out, interrupt, refuse() ----> DROPPED
+ *   WAITING --begin()--> BEGUN --apply()--> MADE --end()--> the frontend goes on
+ *      |                   `------ end() ----------------> it is told that nothing was changed
+ *      `---- time out, interrupt, refuse() ----> DROPPED
  * </pre>
  */
 final class RingsRequest {
 
   private static final int WAITING = 0;
   private static final int BEGUN = 1;
-  private static final int DROPPED = 2;
+  private static final int MADE = 2;
+  private static final int DROPPED = 3;
 
   private final Withdrawal withdrawal;
   private final RingChange change;
@@ -49,6 +51,7 @@ final class RingsRequest {
   /** Makes the change; what it throws is the frontend's to see. */
   @SuppressWarnings("CatchingUnchecked") // a frontend's, which gets it back
   void apply(RestingRings rings) {
+    state.set(MADE);
     try {
       change.apply(rings);
     } catch (RuntimeException | Error e) {
@@ -56,7 +59,7 @@ final class RingsRequest {
     }
   }
 
-  /** Lets the frontend go on. */
+  /** Lets the frontend go on; without {@link #apply} it is told that nothing was changed. */
   void end() {
     ended.countDown();
   }
@@ -105,6 +108,11 @@ final class RingsRequest {
     }
     if (refused) {
       throw new EndpointException(EndpointError.CLOSED, "the engine of NIC " + nic);
+    }
+    if (state.get() != MADE) {
+      throw new EndpointException(
+          EndpointError.BACKEND_FAILED,
+          "the rings of NIC " + nic + " could not be brought to rest, so nothing was changed");
     }
     switch (thrown) {
       case RuntimeException e -> throw e;

@@ -221,6 +221,23 @@ class ChangeRingsTest extends PairsFixture {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aChangeThatCouldNotBeMadeIsToldSoAndTheNicGoesOn(Withdrawal withdrawal) throws Exception {
+    start(1, 1);
+    plug(reflectors(1));
+    guest.pairs.getFirst().failsToHalt = true;
+    EndpointException failure =
+        assertThrows(
+            EndpointException.class,
+            () -> coordinator.changeRings(withdrawal, rings -> changes.incrementAndGet()));
+    assertEquals(EndpointError.BACKEND_FAILED, failure.error());
+    assertEquals(0, changes.get());
+    guest.order(10);
+    await("frames pass", () -> guest.delivered() == 10);
+    assertTrue(warnings.getLast().contains("on purpose"), warnings::toString);
+  }
+
   @Test
   void aChangeThatWasGivenUpIsNeverMade() throws Exception {
     start(1, 1);

@@ -52,6 +52,7 @@ final class FlowRings implements RingPair {
   volatile int starts;
   volatile int halts;
   volatile int memoryFaults;
+  volatile boolean failsToHalt;
   volatile List<Integer> takenBack = List.of();
   volatile List<Integer> closed = List.of();
 
@@ -120,6 +121,10 @@ final class FlowRings implements RingPair {
   @Override
   public void halted() {
     halts++;
+    if (failsToHalt) {
+      failsToHalt = false;
+      throw new IllegalStateException("on purpose");
+    }
     require(starts == halts, "halted without having been started");
   }
 
