@@ -67,10 +67,22 @@ public final class Tun implements AutoCloseable {
    * @param name 1 to 15 bytes; a {@code %d} in it is replaced by the kernel with a free number
    */
   public static Tun attach(String name) throws LinuxException {
+    return attach(name, 0);
+  }
+
+  /**
+   * As {@link #attach}, with one more queue of an interface that may have several, each with a
+   * descriptor of its own. {@link Errno#E2BIG} if it has as many as the kernel allows.
+   */
+  public static Tun attachQueue(String name) throws LinuxException {
+    return attach(name, Uapi.IFF_MULTI_QUEUE);
+  }
+
+  private static Tun attach(String name, int flags) throws LinuxException {
     Descriptor descriptor = Descriptor.open(DEVICE, true, false);
     try (CallFrame frame = new CallFrame()) {
       InterfaceRequest request = new InterfaceRequest(frame, name);
-      request.flags(Uapi.IFF_TAP | Uapi.IFF_NO_PI | Uapi.IFF_VNET_HDR);
+      request.flags(Uapi.IFF_TAP | Uapi.IFF_NO_PI | Uapi.IFF_VNET_HDR | flags);
       descriptor.ioctl("TUNSETIFF", Uapi.TUNSETIFF, frame, request.segment);
       return new Tun(descriptor);
     } catch (LinuxException | RuntimeException failed) {
@@ -111,6 +123,21 @@ public final class Tun implements AutoCloseable {
           (flags & Uapi.IFF_NO_PI) == 0,
           (flags & Uapi.IFF_MULTI_QUEUE) != 0,
           (flags & Uapi.IFF_PERSIST) != 0);
+    }
+  }
+
+  /**
+   * Whether this queue of an interface with several takes part in its traffic. The kernel gives
+   * frames to queues that do; one that does no more loses those that wait in it. Takes the kernel
+   * milliseconds.
+   *
+   * @throws LinuxException {@link Errno#EINVAL} if it is so already, or the interface has one queue
+   */
+  public void setAttached(boolean attached) throws LinuxException {
+    try (CallFrame frame = new CallFrame()) {
+      InterfaceRequest request = new InterfaceRequest(frame, "");
+      request.flags(attached ? Uapi.IFF_ATTACH_QUEUE : Uapi.IFF_DETACH_QUEUE);
+      descriptor.ioctl("TUNSETQUEUE", Uapi.TUNSETQUEUE, frame, request.segment);
     }
   }
 

@@ -76,6 +76,7 @@ final class Uapi {
   static final long TUNSETIFF = 0x400454caL;
   static final long TUNSETPERSIST = 0x400454cbL;
   static final long TUNSETOFFLOAD = 0x400454d0L;
+  static final long TUNSETQUEUE = 0x400454d9L;
   static final long TUNGETIFF = 0x800454d2L;
   static final long TUNGETSNDBUF = 0x800454d3L;
   static final long TUNSETSNDBUF = 0x400454d4L;
@@ -84,6 +85,8 @@ final class Uapi {
   static final long TUNGETDEVNETNS = 0x54e3L;
   static final int IFF_TAP = 2;
   static final int IFF_MULTI_QUEUE = 0x100;
+  static final int IFF_ATTACH_QUEUE = 0x200;
+  static final int IFF_DETACH_QUEUE = 0x400;
   static final int IFF_PERSIST = 0x800;
   static final int IFF_NO_PI = 0x1000;
   static final int IFF_VNET_HDR = 0x4000;

@@ -62,4 +62,12 @@ public @interface TapConfiguration {
           "Whether to offer transmit offloads; without them the platform computes in software.",
       required = false)
   boolean offloads() default true;
+
+  /** How many queues. */
+  @AttributeDefinition(
+      description =
+          "How many queues the interface has, 1 to 16, for NICs with several queue pairs; one that"
+              + " exists must have been made with multi_queue. Not with fd.",
+      required = false)
+  int queues() default 1;
 }

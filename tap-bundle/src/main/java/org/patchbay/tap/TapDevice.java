@@ -15,8 +15,8 @@ import org.patchbay.linux.Tun;
 import org.patchbay.linux.VirtioNetHeader;
 
 /**
- * An open TAP with what the packet path needs of the kernel: descriptor, memory for frames, and a
- * ring where io_uring is to be had. Owns and closes all of it.
+ * One queue of an open TAP with what the packet path needs of the kernel: descriptor, memory for
+ * frames, and a ring where io_uring is to be had. Owns and closes all of it.
  *
  * <p>Opened once and held while the endpoint exists, because closing a TAP takes the kernel
  * milliseconds. {@link #ring()} and the memory belong to the thread that drives the queue.
@@ -56,19 +56,59 @@ final class TapDevice implements AutoCloseable {
   static TapDevice open(TapSettings settings) throws EndpointException {
     Tun tun = settings.descriptor() >= 0 ? passed(settings.descriptor()) : attach(settings);
     try {
-      return prepare(tun, settings);
+      TapDevice device = prepare(tun, settings);
+      try {
+        setUp(tun, device.interfaceName, settings);
+        return device;
+      } catch (EndpointException | RuntimeException failed) {
+        device.close();
+        throw failed;
+      }
     } catch (EndpointException | RuntimeException failed) {
       tun.close();
       throw failed;
     }
   }
 
+  /**
+   * Opens another queue of the interface, which takes no part in its traffic yet.
+   *
+   * @throws EndpointException with the cause by type; nothing is left open
+   */
+  static TapDevice openAnother(TapSettings settings) throws EndpointException {
+    Tun tun = attach(settings);
+    try {
+      tun.setAttached(false);
+      return prepare(tun, settings);
+    } catch (LinuxException failed) {
+      tun.close();
+      throw TapFailure.other("a queue of " + settings.interfaceName() + " can't be opened", failed);
+    } catch (EndpointException | RuntimeException failed) {
+      tun.close();
+      throw failed;
+    }
+  }
+
+  /** Has the queue take part in the interface's traffic, or not. Takes milliseconds. */
+  void setAttached(boolean attached) throws EndpointException {
+    try {
+      tun.setAttached(attached);
+    } catch (LinuxException failed) {
+      throw TapFailure.other("a queue of " + interfaceName + " can't be switched", failed);
+    }
+  }
+
   private static Tun attach(TapSettings settings) throws EndpointException {
     try {
-      return inNamespace(settings.namespace(), () -> Tun.attach(settings.interfaceName()));
+      return inNamespace(settings.namespace(), () -> attachHere(settings));
     } catch (LinuxException failed) {
       throw TapFailure.attaching(settings, failed);
     }
+  }
+
+  private static Tun attachHere(TapSettings settings) throws LinuxException {
+    String name = settings.interfaceName();
+    return settings.queues() > 1 ? Tun.attachQueue(name) : Tun.attach(name);
   }
 
   private static Tun passed(int number) throws EndpointException {
@@ -111,7 +151,6 @@ final class TapDevice implements AutoCloseable {
       }
       boolean segmentsUdp = segmentsUdp(tun);
       tun.setReceiveOffloads(0);
-      setUp(tun, name, settings);
       return complete(tun, name, segmentsUdp);
     } catch (LinuxException failed) {
       throw TapFailure.other("the interface " + name + " can't be prepared", failed);

@@ -1,5 +1,6 @@
 package org.patchbay.tap;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Endpoint;
@@ -22,24 +23,31 @@ public final class TapEndpoint implements Endpoint, AutoCloseable {
   /** Enough for a full queue of the kernel's (1000 frames) and what it adds meanwhile. */
   private static final int MAX_STALE_FRAMES = 4096;
 
-  private final TapDevice device;
+  /** One queue of the interface, which stays open while the endpoint exists. */
+  private record Lane(TapDevice device, FrameReader reader, FrameWriter writer) {
+
+    Lane(TapDevice device) {
+      this(device, new FrameReader(device), new FrameWriter(device));
+    }
+  }
+
   private final TapSettings settings;
-  private final FrameReader reader;
-  private final FrameWriter writer;
+  private final List<Lane> lanes;
   private final OpenQueues open = new OpenQueues();
+
+  /** How many of the first lanes take part in the interface's traffic. */
+  private int attached = 1;
 
   /** Whether frames may wait in the kernel from a time when nobody was plugged. */
   private boolean stale = true;
 
   // Volatile because inspect() comes from any thread.
-  private volatile @Nullable TapQueue queue;
+  private volatile List<TapQueue> queues = List.of();
   private volatile long staleFrames;
 
-  private TapEndpoint(TapDevice device, TapSettings settings) {
-    this.device = device;
+  private TapEndpoint(List<Lane> lanes, TapSettings settings) {
+    this.lanes = lanes;
     this.settings = settings;
-    this.reader = new FrameReader(device);
-    this.writer = new FrameWriter(device);
   }
 
   /**
@@ -48,7 +56,17 @@ public final class TapEndpoint implements Endpoint, AutoCloseable {
    * @throws EndpointException with the cause by type; nothing is left open
    */
   static TapEndpoint open(TapSettings settings) throws EndpointException {
-    return new TapEndpoint(TapDevice.open(settings), settings);
+    List<Lane> lanes = new ArrayList<>();
+    try {
+      lanes.add(new Lane(TapDevice.open(settings)));
+      while (lanes.size() < settings.queues()) {
+        lanes.add(new Lane(TapDevice.openAnother(settings)));
+      }
+      return new TapEndpoint(List.copyOf(lanes), settings);
+    } catch (EndpointException | RuntimeException failed) {
+      lanes.forEach(lane -> lane.device.close());
+      throw failed;
+    }
   }
 
   @Override
@@ -65,18 +83,40 @@ public final class TapEndpoint implements Endpoint, AutoCloseable {
   @Override
   public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
       throws EndpointException {
-    open.open(configs.size(), multiQueueSupport());
+    int count = configs.size();
+    open.open(count, multiQueueSupport());
+    List<TapQueue> opened = new ArrayList<>(count);
     try {
-      TapQueue opened = new TapQueue(open, device, reader, writer, configs.getFirst().driver());
-      if (stale) {
-        staleFrames += reader.discard(MAX_STALE_FRAMES);
-        stale = false;
+      attach(count);
+      for (int i = 0; i < count; i++) {
+        Lane lane = lanes.get(i);
+        opened.add(
+            new TapQueue(open, lane.device, lane.reader, lane.writer, configs.get(i).driver()));
+        if (stale) {
+          staleFrames += lane.reader.discard(MAX_STALE_FRAMES);
+        }
       }
-      queue = opened;
-      return List.of(opened);
+      stale = false;
+      queues = List.copyOf(opened);
+      return List.copyOf(opened);
     } catch (EndpointException | RuntimeException failed) {
-      open.close();
+      opened.forEach(TapQueue::close);
+      for (int i = opened.size(); i < count; i++) {
+        open.close();
+      }
       throw failed;
+    }
+  }
+
+  /** Has the first lanes take part in the interface's traffic, and the kernel steer over them. */
+  private void attach(int count) throws EndpointException {
+    while (attached < count) {
+      lanes.get(attached).device.setAttached(true);
+      attached++;
+    }
+    while (attached > count) {
+      lanes.get(attached - 1).device.setAttached(false);
+      attached--;
     }
   }
 
@@ -84,7 +124,7 @@ public final class TapEndpoint implements Endpoint, AutoCloseable {
   public void stop() {
     open.requireNone();
     stale = true;
-    queue = null;
+    queues = List.of();
   }
 
   @Override
@@ -96,44 +136,43 @@ public final class TapEndpoint implements Endpoint, AutoCloseable {
   @Override
   public TxOffloadSupport txOffloadSupport() {
     return settings.offloads()
-        ? new TxOffloadSupport(true, true, true, true, device.segmentsUdp())
+        ? new TxOffloadSupport(true, true, true, true, lanes.getFirst().device.segmentsUdp())
         : TxOffloadSupport.NONE;
   }
 
   @Override
   public MultiQueueSupport multiQueueSupport() {
-    return MultiQueueSupport.SINGLE;
+    return lanes.size() == 1 ? MultiQueueSupport.SINGLE : new MultiQueueSupport(lanes.size(), 0);
   }
 
   @Override
   public void inspect(InspectNode node) {
     Endpoint.super.inspect(node);
-    node.value("interface", device.interfaceName());
+    node.value("interface", lanes.getFirst().device.interfaceName());
     if (!settings.namespace().isEmpty()) {
       node.value("namespace", settings.namespace());
     }
-    node.value("io-uring", device.ring() != null);
+    node.value("io-uring", lanes.getFirst().device.ring() != null);
     node.value("stale-frames", staleFrames);
-    int error = writer.lastError();
-    if (error != 0) {
-      node.value("last-transmit-error", Errno.sentence(error));
+    for (Lane lane : lanes) {
+      int error = lane.writer.lastError();
+      if (error != 0) {
+        node.value("last-transmit-error", Errno.sentence(error));
+      }
     }
-    TapQueue shown = queue;
-    if (shown != null) {
-      shown.statistics().inspect(node.child("queue-0"));
+    List<TapQueue> shown = queues;
+    for (int i = 0; i < shown.size(); i++) {
+      shown.get(i).statistics().inspect(node.child("queue-" + i));
     }
   }
 
   /**
-   * Closes a queue that is still open, and the interface, which goes unless it is persistent. Takes
+   * Closes queues that are still open, and the interface, which goes unless it is persistent. Takes
    * milliseconds; twice is harmless.
    */
   @Override
   public void close() {
-    TapQueue last = queue;
-    if (last != null) {
-      last.close();
-    }
-    device.close();
+    queues.forEach(TapQueue::close);
+    lanes.forEach(lane -> lane.device.close());
   }
 }

@@ -21,6 +21,7 @@ import org.patchbay.linux.Tun;
  * @param up whether to bring the interface up
  * @param descriptor the passed descriptor's number, or -1
  * @param offloads whether transmit offloads are offered
+ * @param queues how many queues the interface has at most
  */
 record TapSettings(
     String name,
@@ -29,13 +30,17 @@ record TapSettings(
     int mtu,
     boolean up,
     int descriptor,
-    boolean offloads) {
+    boolean offloads,
+    int queues) {
 
   /** Smallest MTU that IPv4 allows, in bytes. */
   static final int MIN_MTU = 68;
 
   /** Largest MTU of a TAP: 65535 bytes less an Ethernet header. */
   static final int MAX_MTU = 65521;
+
+  /** Most queues of an interface, each with a worker. */
+  static final int MAX_QUEUES = 16;
 
   private static final String NAME = "name";
   private static final String IFNAME = "ifname";
@@ -44,7 +49,9 @@ record TapSettings(
   private static final String UP = "up";
   private static final String FD = "fd";
   private static final String OFFLOADS = "offloads";
-  private static final Set<String> KEYS = Set.of(NAME, IFNAME, NETNS, MTU, UP, FD, OFFLOADS);
+  private static final String QUEUES = "queues";
+  private static final Set<String> KEYS =
+      Set.of(NAME, IFNAME, NETNS, MTU, UP, FD, OFFLOADS, QUEUES);
   private static final String SERVICE_PID = "service.pid";
 
   private static final Pattern ENDPOINT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
@@ -64,7 +71,9 @@ record TapSettings(
     for (String key : properties.keySet()) {
       if (key.indexOf('.') < 0 && !KEYS.contains(key)) {
         throw invalid(
-            key, properties.get(key), "the keys are name, ifname, netns, mtu, up, fd, offloads");
+            key,
+            properties.get(key),
+            "the keys are name, ifname, netns, mtu, up, fd, offloads, queues");
       }
     }
     String name = endpointName(properties);
@@ -72,6 +81,7 @@ record TapSettings(
     if (descriptor >= 0) {
       excludedByDescriptor(properties, IFNAME);
       excludedByDescriptor(properties, NETNS);
+      excludedByDescriptor(properties, QUEUES);
     }
     return new TapSettings(
         name,
@@ -80,7 +90,8 @@ record TapSettings(
         number(properties, MTU, 0, MIN_MTU, MAX_MTU, " bytes"),
         flag(properties, UP, false),
         descriptor,
-        flag(properties, OFFLOADS, true));
+        flag(properties, OFFLOADS, true),
+        number(properties, QUEUES, 1, 1, MAX_QUEUES, ""));
   }
 
   private static String endpointName(Map<String, ?> properties) throws EndpointException {

@@ -18,10 +18,10 @@ class TapSettingsTest {
   @Test
   void whatIsLeftOutHasItsDefault() throws Exception {
     assertEquals(
-        new TapSettings("tap0", "tap0", "", 0, false, -1, true),
+        new TapSettings("tap0", "tap0", "", 0, false, -1, true, 1),
         TapSettings.of(Map.of("name", "tap0")));
     assertEquals(
-        new TapSettings("tap0", "tap0", "", 0, false, -1, true),
+        new TapSettings("tap0", "tap0", "", 0, false, -1, true, 1),
         TapSettings.of(
             Map.of(
                 "service.pid", "org.patchbay.tap~tap0",
@@ -32,7 +32,7 @@ class TapSettingsTest {
   @Test
   void everyKeyIsRead() throws Exception {
     assertEquals(
-        new TapSettings("up-link", "tap1", "blue", 9000, true, -1, false),
+        new TapSettings("up-link", "tap1", "blue", 9000, true, -1, false, 2),
         TapSettings.of(
             Map.of(
                 "name",
@@ -46,9 +46,11 @@ class TapSettingsTest {
                 "up",
                 "TRUE",
                 "offloads",
-                false)));
+                false,
+                "queues",
+                2)));
     assertEquals(
-        new TapSettings("passed", "", "", 1500, false, 7, true),
+        new TapSettings("passed", "", "", 1500, false, 7, true, 1),
         TapSettings.of(Map.of("name", "passed", "fd", "7", "mtu", "1500")));
   }
 
@@ -60,6 +62,8 @@ class TapSettingsTest {
         "mtu=65522 | mtu is '65522'; allowed are 68 to 65521 bytes",
         "mtu=big | mtu is 'big'; allowed are 68 to 65521 bytes",
         "up=yes | up is 'yes'; allowed are true and false",
+        "queues=0 | queues is '0'; allowed are 1 to 16",
+        "queues=17 | queues is '17'; allowed are 1 to 16",
         "offloads=1 | offloads is '1'; allowed are true and false",
         "fd=-1 | fd is '-1'; allowed are 0 to 2147483647",
         "name=a b | name is 'a b'; allowed are 1 to 63 letters, digits, dots, dashes and"
@@ -68,7 +72,7 @@ class TapSettingsTest {
         "ifname=tap%d | ifname is 'tap%d'; allowed are 1 to 15 bytes without space, slash, colon"
             + " and %",
         "netns=../x | netns is '../x'; allowed is a name that ip netns lists, without a slash",
-        "ifnmae=x | ifnmae is 'x'; the keys are name, ifname, netns, mtu, up, fd, offloads"
+        "ifnmae=x | ifnmae is 'x'; the keys are name, ifname, netns, mtu, up, fd, offloads, queues"
       })
   void aBadValueIsRefusedWithKeyValueAndWhatIsAllowed(String setting, String detail) {
     String[] parts = setting.split("=", 2);
