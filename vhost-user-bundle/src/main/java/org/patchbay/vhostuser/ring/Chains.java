@@ -86,6 +86,10 @@ final class Chains {
   private @Nullable Cause chainCause;
   private boolean poolExhausted;
 
+  // The oldest chain when the next one found no room; until that is given back there is none.
+  private boolean stalled;
+  private int stalledAt;
+
   /**
    * @param size of the ring
    */
@@ -118,6 +122,7 @@ final class Chains {
 
   /** Begins a chain. */
   void begin() {
+    stalled = false;
     chainStart = poolHead;
     chainLength = 0;
     chainCause = null;
@@ -180,6 +185,7 @@ final class Chains {
     if (poolExhausted) {
       poolHead = chainStart;
       if (poolTail != chainStart) {
+        stall();
         return false;
       }
       reject(Cause.TOO_MANY_SEGMENTS); // alone it is too long, too
@@ -202,6 +208,17 @@ final class Chains {
       nativeAddress[slot] = count == 0 ? 0 : poolNative[chainStart & poolMask];
     }
     return true;
+  }
+
+  /** Notes that the next chain has to wait until older ones are given back. */
+  void stall() {
+    stalled = true;
+    stalledAt = retired;
+  }
+
+  /** Whether the next chain still has to wait. */
+  boolean isStalled() {
+    return stalled && stalledAt == retired;
   }
 
   /** Gives up the slots before the oldest chain that is not done. */

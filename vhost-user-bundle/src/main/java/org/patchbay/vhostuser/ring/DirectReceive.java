@@ -133,6 +133,11 @@ final class DirectReceive extends ReceiveSide {
   }
 
   @Override
+  boolean hasMore() {
+    return (!tooSmall || isToBeMerged()) && super.hasMore();
+  }
+
+  @Override
   int buffersOut() {
     return out;
   }

@@ -134,6 +134,7 @@ public final class GuestRingPair implements RingPair {
    */
   public void setReceive(@Nullable VirtqueueLayout layout) {
     receiveEvents.reset();
+    buffers.withdrawAll();
     liveReceive = null;
     receive = null;
     if (layout != null) {
@@ -265,6 +266,7 @@ public final class GuestRingPair implements RingPair {
 
   @Override
   public void takeBack(int[] ids, int count) {
+    buffers.withdrawAll(); // also of a broken ring, whose memory may go
     try {
       untake();
     } catch (InternalError memoryGone) {
@@ -311,18 +313,20 @@ public final class GuestRingPair implements RingPair {
     }
     receiveEvents.rest(side.queue);
     int count = side.take(ids, space);
-    return count > 0 ? count : noneTaken(side);
+    return count > 0 ? count : noneTaken(side, ids, space);
   }
 
   /** Looks into why no buffer could be taken. */
-  private int noneTaken(ReceiveSide side) {
+  private int noneTaken(ReceiveSide side, int[] ids, int space) {
     if (side.queue.fault() != null) {
       broken(2 * index, side.queue);
       liveReceive = null;
     } else if (side instanceof DirectReceive direct && direct.isToBeMerged()) {
       OwnBuffers present = own;
       if (present != null) {
-        setReceiveSide(new MergingReceive(direct, present));
+        MergingReceive merging = new MergingReceive(direct, present);
+        setReceiveSide(merging);
+        return merging.take(ids, space);
       }
     } else if (side.queue.hasUnpublished()) {
       receiveEvents.publish(side.queue);
@@ -426,7 +430,7 @@ public final class GuestRingPair implements RingPair {
     VarHandle.fullFence(); // the guest sees that we want a kick, or we see what it posted
     boolean ready = false;
     if (in != null) {
-      ready = receiveEvents.mustPoll() || in.hasBuffersAgain() || in.queue.hasMore();
+      ready = receiveEvents.mustPoll() || in.hasBuffersAgain() || in.hasMore();
       receiveEvents.arm();
     }
     if (out != null) {

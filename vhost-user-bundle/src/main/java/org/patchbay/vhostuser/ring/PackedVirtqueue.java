@@ -175,6 +175,7 @@ final class PackedVirtqueue extends Virtqueue {
         if (room == size) {
           fail("a chain has no end within the ring of " + size);
         }
+        into.stall();
         entries = 0;
         into.reject(Cause.CHAIN_TOO_LONG);
         break;
@@ -221,6 +222,7 @@ final class PackedVirtqueue extends Virtqueue {
   @Override
   boolean hasMore() {
     return fault() == null
+        && !chains.isStalled()
         && entriesHeld < size
         && isAvailable(NativeMemory.getLongAcquire(ring + ((long) next << 4) + FIELDS), nextWrap);
   }

@@ -47,6 +47,11 @@ abstract sealed class ReceiveSide permits DirectReceive, MergingReceive {
   /** Whether buffers could be taken that are not new from the guest. */
   abstract boolean hasBuffersAgain();
 
+  /** Whether the guest has posted something that could be taken now. */
+  boolean hasMore() {
+    return queue.hasMore();
+  }
+
   /** How many buffers backends could hold now. */
   abstract int buffersOut();
 

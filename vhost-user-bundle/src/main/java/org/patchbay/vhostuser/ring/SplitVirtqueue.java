@@ -200,6 +200,8 @@ final class SplitVirtqueue extends Virtqueue {
   @Override
   boolean hasMore() {
     return fault() == null
+        && !chains.isStalled()
+        && chains.free() > 0
         && NativeMemory.getShortAcquire(available + INDEX) != (chains.gathered & 0xffff);
   }
 

@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.patchbay.api.RxMetadata;
 import org.patchbay.api.Watch;
 import org.patchbay.linux.EventFd;
 
@@ -191,6 +192,49 @@ class NotificationTest {
       assertEquals(2, wired.rig.dropped(true, Cause.RING_DISABLED));
       wired.rig.pair.setEnabled(true, true);
       assertEquals(SIZE, wired.rig.post());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void buffersThatHaveToWaitLetTheWorkerSleep(long features) throws Exception {
+    try (Wired wired = new Wired(features | 1L << Features.MRG_RXBUF)) {
+      GuestDriver driver = wired.rig.driver;
+      driver.postReceive(1, RingRig.SLOT, ChainShape.WHOLE, false);
+      driver.postReceive(10, 400, ChainShape.WHOLE, false);
+      driver.receiveRing().publish();
+      wired.rig.postAll();
+      assertEquals(1, wired.rig.posted.size(), "small ones wait until the large one is back");
+      assertFalse(wired.rig.pair.pollReady(true), "the worker would spin");
+      wired.rig.receive(new byte[60], new RxMetadata().set(0, 60));
+      wired.rig.postAll();
+      assertEquals(2, wired.rig.posted.size(), "four small ones make a buffer");
+      assertFalse(wired.rig.pair.pollReady(true));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void chainsThatFindNoRoomLetTheWorkerSleep(long features) throws Exception {
+    // More pieces than the device keeps at a time.
+    long indirect = features | 1L << Features.INDIRECT_DESC;
+    try (RingRig rig = new RingRig(indirect, 64, RingRig.FRAME_SIZE, 4000);
+        EventFd kick = EventFd.open()) {
+      rig.pair.setKick(false, kick.descriptor());
+      rig.driver.postReceive(64, 3900, ChainShape.PIECES, true);
+      rig.driver.receiveRing().publish();
+      rig.postAll();
+      int first = rig.posted.size();
+      assertTrue(first > 0 && first < 64, first + " were posted");
+      assertFalse(rig.pair.pollReady(false), "the worker would spin");
+      for (int i = 0; i < 100; i++) {
+        rig.receive(new byte[60], new RxMetadata().set(0, 60));
+        rig.postAll();
+        assertEquals(Math.min(first, 64 - 1 - i), rig.posted.size());
+        if (rig.posted.isEmpty()) {
+          break;
+        }
+      }
     }
   }
 }

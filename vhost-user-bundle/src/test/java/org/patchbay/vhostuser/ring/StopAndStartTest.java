@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
 
@@ -231,6 +232,22 @@ class StopAndStartTest {
         }
       }
       assertReceived(rig, 1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void nothingCanBeWrittenOnceTheRingStopped(long features) {
+    try (RingRig rig = new RingRig(features, SIZE)) {
+      rig.driver.postReceive();
+      rig.postAll();
+      int id = rig.posted.element();
+      rig.takeBack();
+      assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(id));
+      rig.postAll();
+      assertEquals(RingRig.SLOT - 12, rig.pair.buffers().capacity(id));
+      rig.pair.setReceive(null);
+      assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(id));
     }
   }
 }
