@@ -328,7 +328,7 @@ public final class GuestRingPair implements RingPair {
         setReceiveSide(merging);
         return merging.take(ids, space);
       }
-    } else if (side.queue.hasUnpublished()) {
+    } else {
       receiveEvents.publish(side.queue);
     }
     return 0;
@@ -374,7 +374,7 @@ public final class GuestRingPair implements RingPair {
     if (side.queue().fault() != null) {
       broken(2 * index + 1, side.queue());
       liveTransmit = null;
-    } else if (side.queue().hasUnpublished()) {
+    } else {
       transmitEvents.publish(side.queue());
     }
     return 0;
@@ -401,11 +401,11 @@ public final class GuestRingPair implements RingPair {
   @Override
   public void flush() {
     ReceiveSide in = liveReceive;
-    if (in != null && in.queue.hasUnpublished()) {
+    if (in != null) {
       receiveEvents.publish(in.queue);
     }
     TransmitSide out = liveTransmit;
-    if (out != null && out.queue().hasUnpublished()) {
+    if (out != null) {
       transmitEvents.publish(out.queue());
     }
   }

@@ -29,6 +29,12 @@ final class RingNotifications {
   private @Nullable Watch watch;
   private boolean wanted;
 
+  /**
+   * The guest is called the next time, whether it asks for that or not: what another device or
+   * another connection gave back last may have been announced by nobody.
+   */
+  private boolean callOnce;
+
   RingNotifications(RingCounters counters) {
     this.counters = counters;
     one.set(ValueLayout.JAVA_LONG, 0, 1);
@@ -36,6 +42,7 @@ final class RingNotifications {
 
   void setCall(@Nullable Descriptor descriptor) {
     call = descriptor;
+    callOnce = descriptor != null;
   }
 
   void setKick(@Nullable Descriptor descriptor) {
@@ -65,7 +72,14 @@ final class RingNotifications {
 
   /** Shows the guest what was given back to it, and notifies it if it wants that. */
   void publish(Virtqueue queue) {
-    if (!queue.publish()) {
+    boolean calls = callOnce;
+    if (queue.hasUnpublished()) {
+      calls |= queue.publish();
+    } else if (!calls) {
+      return;
+    }
+    callOnce = false;
+    if (!calls) {
       counters.add(RingCounters.CALLS_SUPPRESSED, 1);
       return;
     }
@@ -113,5 +127,6 @@ final class RingNotifications {
   /** Begins anew with another virtqueue, which no worker polls yet. */
   void reset() {
     wanted = false;
+    callOnce = true;
   }
 }
