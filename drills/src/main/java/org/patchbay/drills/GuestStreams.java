@@ -13,7 +13,7 @@ import org.patchbay.drills.rig.StreamInterval;
 
 /** TCP streams between a guest and an iperf3 server in a namespace, one run at a time. */
 final class GuestStreams implements UplinkSteps.Stream {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String OUTPUT = "/tmp/iperf3";
 
   private final Guest guest;
