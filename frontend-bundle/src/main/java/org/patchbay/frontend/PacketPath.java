@@ -329,7 +329,9 @@ final class PacketPath {
     } else if (pairs.length > 0) {
       result = repost(queue, pairs[0].ledger());
     }
-    publish();
+    if (result >= 0) {
+      publish();
+    }
     return result;
   }
 

@@ -98,6 +98,18 @@ final class PairSet {
     return count;
   }
 
+  /**
+   * Whether queues have anything in flight, whether the guest's packets or what was made of them.
+   */
+  boolean isInFlight() {
+    for (PairPath pair : pairs) {
+      if (pair.transmits().inFlight() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Transmits that queues did not complete. */
   int transmitsInFlight() {
     int count = 0;

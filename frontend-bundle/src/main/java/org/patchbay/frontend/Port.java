@@ -298,6 +298,9 @@ final class Port {
   private int repost() {
     Queue open = Objects.requireNonNull(queue);
     int result = path.repost(open);
+    if (isStale(open)) {
+      return 0;
+    }
     changeState(RESUMING, RUNNING);
     return result < 0 ? fail(open, result) : 1;
   }

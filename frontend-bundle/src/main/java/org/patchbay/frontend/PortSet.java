@@ -127,7 +127,7 @@ final class PortSet {
 
   /** Ends what pairs of the halted ports have in flight; the queues are closed. */
   void settle() throws InterruptedException {
-    if (pairs.transmitsInFlight() > 0) {
+    if (pairs.isInFlight()) {
       visit((pair, ids) -> pair.settle(ids));
     }
   }

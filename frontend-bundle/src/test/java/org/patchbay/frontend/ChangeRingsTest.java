@@ -160,7 +160,8 @@ class ChangeRingsTest extends PairsFixture {
             });
     for (int i = 0; i < 100 || !changer.isDone(); i++) {
       plug(reflectors(1 + i % 2));
-      traffic(0);
+      long before = guest.delivered();
+      await("frames pass", () -> guest.delivered() > before + 50);
     }
     changer.get(10, TimeUnit.SECONDS);
     assertEquals(150, changes.get());

@@ -276,6 +276,27 @@ class EngineTest {
   }
 
   @Test
+  void aWorkerThatComesBackLateFromPostingDisturbsNothing() throws Exception {
+    start(0);
+    for (int round = 0; round < 5; round++) {
+      StuckQueue stuck = new StuckQueue();
+      stuck.inPosting = true;
+      endpoint.plug(stuck);
+      await("the worker is stuck", () -> stuck.entered);
+      ScriptedQueue next = new ScriptedQueue(Transmit.REFLECT);
+      endpoint.plug(next);
+      await("the stuck thread is given up", () -> stuck.closed);
+      stuck.released.countDown(); // while the fresh thread takes over
+      long delivered = rings.delivered.size();
+      rings.order(5);
+      await("frames pass", () -> rings.delivered.size() == delivered + 5);
+      await(
+          "all buffers are the new queue's",
+          () -> next.held.size() + next.filled.size() == CountingRings.SLOTS);
+    }
+  }
+
+  @Test
   void anIdleWorkerSleeps() throws Exception {
     start(0);
     plug(new ScriptedQueue(Transmit.REFLECT));
