@@ -17,6 +17,8 @@ final class FileCalls {
   private static final MethodHandle FCNTL = Native.variadic("fcntl", 2, INT, INT, INT, LONG);
   private static final MethodHandle IOCTL = Native.variadic("ioctl", 2, INT, INT, LONG, LONG);
 
+  private static final MethodHandle PREADV2 =
+      Native.function("preadv2", LONG, INT, LONG, INT, LONG, INT);
   private static final MethodHandle STATX =
       Native.function("statx", INT, INT, LONG, INT, INT, LONG);
   private static final MethodHandle FCHMOD = Native.function("fchmod", INT, INT, INT);
@@ -108,6 +110,18 @@ final class FileCalls {
   static int fchmod(MemorySegment state, int fd, int mode) {
     try {
       return Native.result((int) FCHMOD.invokeExact(state, fd, mode), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
+  /**
+   * {@code ssize_t preadv2(int fd, const struct iovec *vector, int count, off_t at, int flags)}.
+   */
+  static long preadv2(MemorySegment state, int fd, long vector, int count, long offset, int flags) {
+    try {
+      return Native.result(
+          (long) PREADV2.invokeExact(state, fd, vector, count, offset, flags), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -12,11 +12,26 @@ import java.lang.foreign.MemorySegment;
  * one outside the process's memory gives {@code -EFAULT}.
  */
 public final class RawIo {
+  private static final long CURRENT_POSITION = -1;
+
   private final MemorySegment state = Arena.ofAuto().allocate(Native.CAPTURE);
+  private final IoVector single = new IoVector(1);
 
   /** Reads at most {@code length} bytes to {@code address}; the count, or the negated errno. */
   public long read(int descriptor, long address, long length) {
     return FileCalls.read(state, descriptor, address, length);
+  }
+
+  /**
+   * Reads at most {@code length} bytes, and never waits, though the descriptor blocks: where there
+   * is nothing to read it answers {@code -EAGAIN}. For files that know this, such as an eventfd
+   * that somebody else has made and may make blocking at any time; others answer {@code
+   * -EOPNOTSUPP}.
+   */
+  public long readNoWait(int descriptor, long address, long length) {
+    single.set(0, address, length);
+    return FileCalls.preadv2(
+        state, descriptor, single.address(), 1, CURRENT_POSITION, Uapi.RWF_NOWAIT);
   }
 
   /** Writes {@code length} bytes from {@code address}; the count, or the negated errno. */

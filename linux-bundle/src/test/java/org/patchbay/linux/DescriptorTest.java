@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DescriptorTest {
@@ -38,6 +39,21 @@ class DescriptorTest {
       assertEquals(number, second.value(), "the kernel gives the lowest free number");
       first.close();
       Descriptor.duplicate(number).close();
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void aReadThatMayNotWaitDoesNotThoughTheDescriptorBlocks() throws Exception {
+    RawIo io = new RawIo();
+    try (Arena arena = Arena.ofConfined();
+        EventFd event = EventFd.open()) {
+      event.descriptor().setBlocking(true);
+      MemorySegment count = arena.allocate(Native.LONG);
+      assertEquals(-Errno.EAGAIN, io.readNoWait(event.descriptor().value(), count.address(), 8));
+      assertTrue(event.signal());
+      assertEquals(8, io.readNoWait(event.descriptor().value(), count.address(), 8));
+      assertEquals(1, count.get(Native.LONG, 0));
     }
   }
 

@@ -192,11 +192,28 @@ final class PeerLink implements AutoCloseable {
 
   /** The socket that listens, made anew where there is none; null if none is wanted. */
   private @Nullable ListeningSocket listening() throws IOException {
+    ListeningSocket present = wantedListening();
+    if (present != null || !isWantedNow()) {
+      return present;
+    }
+    // Without the lock, as looking who is there takes its time.
+    ListeningSocket made = ListeningSocket.open(path);
     lock.lock();
     try {
-      if (up && !ended && listening == null) {
-        listening = ListeningSocket.open(path);
+      if (up && !ended) {
+        listening = made;
+        return made;
       }
+    } finally {
+      lock.unlock();
+    }
+    made.close();
+    return null;
+  }
+
+  private @Nullable ListeningSocket wantedListening() {
+    lock.lock();
+    try {
       return up && !ended ? listening : null;
     } finally {
       lock.unlock();

@@ -92,7 +92,7 @@ final class PeerServer implements RingPairListener, AutoCloseable {
     RingFault found = fault;
     if (found != null) {
       log.refused(found.ring() < 0 ? found.what() : "ring " + found.ring() + ": " + found.what());
-      current.signalError(found.ring());
+      signalError(current, found.ring());
     }
     end(current);
     peerProcess = 0;
@@ -148,6 +148,14 @@ final class PeerServer implements RingPairListener, AutoCloseable {
     }
   }
 
+  private void signalError(Session current, int ring) {
+    try {
+      current.signalError(ring, "patchbay-" + name + "-ring-error");
+    } catch (InterruptedException e) {
+      // Nobody interrupts a message thread; the connection ends all the same.
+    }
+  }
+
   /** Takes everything of the connection away, however often that must be tried. */
   private void end(Session ending) {
     while (true) {
@@ -198,7 +206,9 @@ final class PeerServer implements RingPairListener, AutoCloseable {
   @Override
   public void linkChanged(boolean up) {
     link.setUp(up);
-    release();
+    if (!up) {
+      release();
+    }
   }
 
   @Override
@@ -252,6 +262,15 @@ final class PeerServer implements RingPairListener, AutoCloseable {
       log.stuck("the message thread does not end");
     } else {
       link.close();
+    }
+  }
+
+  /** Closes what the engine, which is closed now, did not let go of before. */
+  void closeLeftovers() {
+    Session left = session;
+    if (left != null && !thread.isAlive()) {
+      session = null;
+      left.close();
     }
   }
 }

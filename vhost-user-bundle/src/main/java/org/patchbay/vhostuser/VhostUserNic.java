@@ -87,6 +87,7 @@ public final class VhostUserNic implements AutoCloseable {
       // The workers serve it until it is closed.
     } finally {
       workers.forEach(Worker::close);
+      server.closeLeftovers();
     }
   }
 }

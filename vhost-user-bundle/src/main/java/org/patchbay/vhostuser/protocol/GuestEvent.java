@@ -6,21 +6,26 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.patchbay.linux.Descriptor;
 import org.patchbay.linux.EventFd;
-import org.patchbay.linux.LinuxException;
 import org.patchbay.linux.RawIo;
 
 /**
  * An eventfd of a front-end: a kick, a call or an error of a ring. It is made non-blocking, but the
- * front-end shares the open file and can take that back at any time, so whoever reads or writes it
- * may get stuck; {@link #release} helps. Any thread.
+ * front-end shares the open file and can take that back at any time, so whoever writes it may get
+ * stuck; {@link #release} helps. Any thread.
  */
 final class GuestEvent implements AutoCloseable {
 
   private static final String EVENTFD = "anon_inode:[eventfd]";
 
+  private static final int SIGNAL_TRIES = 20;
+  private static final int SIGNAL_MILLIS = 50;
+
   private final Descriptor descriptor;
+  private final RawIo io = new RawIo();
+  private final MemorySegment count = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG);
 
   private GuestEvent(Descriptor descriptor) {
     this.descriptor = descriptor;
@@ -57,21 +62,32 @@ final class GuestEvent implements AutoCloseable {
   }
 
   /**
-   * Releases whoever is stuck in a read or a write of it: it does not block, is not full, and is
-   * readable, at least for a moment.
+   * Releases whoever is stuck in a write of it, by emptying it. Waits for nothing; nobody reads it
+   * in a way that could get stuck.
    */
   synchronized void release() {
-    if (!descriptor.isOpen()) {
-      return;
-    }
-    try (Arena arena = Arena.ofConfined()) {
-      descriptor.setBlocking(false);
-      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+    if (descriptor.isOpen()) {
       // Nothing to read is as good.
-      var unused = new RawIo().read(descriptor.value(), count.address(), count.byteSize());
-      var alsoUnused = EventFd.signal(descriptor.value());
-    } catch (LinuxException e) {
-      throw new IllegalStateException("an open eventfd can't be made non-blocking", e);
+      var unused = io.readNoWait(descriptor.value(), count.address(), count.byteSize());
+    }
+  }
+
+  /**
+   * Signals it on a thread of its own, which a front-end that keeps it full and blocking can hold
+   * only for a moment.
+   *
+   * @param thread the thread's name
+   */
+  void signal(String thread) throws InterruptedException {
+    release();
+    Thread writer =
+        Thread.ofPlatform()
+            .daemon()
+            .name(thread)
+            // A counter at its limit is readable anyway.
+            .start(() -> EventFd.signal(descriptor.value()));
+    for (int i = 0; i < SIGNAL_TRIES && !writer.join(Duration.ofMillis(SIGNAL_MILLIS)); i++) {
+      release();
     }
   }
 

@@ -423,14 +423,12 @@ public final class Session {
       throws ProtocolViolation, EndpointException, InterruptedException {
     VringState vring = eventRing(message);
     GuestEvent before = vring.replaceKick(event(Request.SET_VRING_KICK, message));
-    try {
-      if (vring.isRunning()) {
-        rings.change(
-            Withdrawal.NOTHING, device -> device.setKick(vring.index(), descriptor(vring.kick())));
-      }
-    } finally {
-      closeUnused(before);
+    if (vring.isRunning()) {
+      rings.change(
+          Withdrawal.NOTHING, device -> device.setKick(vring.index(), descriptor(vring.kick())));
     }
+    // Only now: had the change failed, the device would still use it.
+    closeUnused(before);
     startIfReady(vring);
   }
 
@@ -438,14 +436,12 @@ public final class Session {
       throws ProtocolViolation, EndpointException, InterruptedException {
     VringState vring = eventRing(message);
     GuestEvent before = vring.replaceCall(event(Request.SET_VRING_CALL, message));
-    try {
-      if (vring.isRunning()) {
-        rings.change(
-            Withdrawal.NOTHING, device -> device.setCall(vring.index(), descriptor(vring.call())));
-      }
-    } finally {
-      closeUnused(before);
+    if (vring.isRunning()) {
+      rings.change(
+          Withdrawal.NOTHING, device -> device.setCall(vring.index(), descriptor(vring.call())));
     }
+    // Only now: had the change failed, the device would still use it.
+    closeUnused(before);
   }
 
   private void setEnabled(VringState vring, int enabled)
@@ -558,11 +554,15 @@ public final class Session {
 
   // ---- the end ----
 
-  /** Tells the front-end that a ring is broken, if it gave a descriptor for that. */
-  public void signalError(int ring) {
+  /**
+   * Tells the front-end that a ring is broken, if it gave a descriptor for that. Bounded.
+   *
+   * @param thread name of the thread that signals it
+   */
+  public void signalError(int ring, String thread) throws InterruptedException {
     GuestEvent error = ring < 0 || ring >= vrings.length ? null : vrings[ring].error();
     if (error != null) {
-      error.release();
+      error.signal(thread);
     }
   }
 
@@ -603,25 +603,39 @@ public final class Session {
   public void end() throws EndpointException, InterruptedException {
     release();
     if (hasInstalled) {
-      rings.change(
-          Withdrawal.BUFFERS,
-          device -> {
-            stop(List.of(vrings), device);
-            device.setActivePairs(0);
-            device.setMemory(List.of());
-          });
-      hasInstalled = false;
-      installed = MemoryTable.EMPTY;
+      rings.change(Withdrawal.BUFFERS, this::clear);
     }
+    close();
+  }
+
+  /** Takes all rings away, those too that a change which failed may have left there. */
+  private void clear(RestingDevice device) {
+    for (int pair = 0; pair < offer.queuePairs(); pair++) {
+      device.takeBack(pair);
+    }
+    for (VringState vring : vrings) {
+      device.setLayout(vring.index(), null);
+      device.setKick(vring.index(), null);
+      device.setCall(vring.index(), null);
+      vring.setRunning(false);
+    }
+    device.setActivePairs(0);
+    device.setMemory(List.of());
+  }
+
+  /**
+   * Closes whatever came with the connection, once no worker can touch it. For an engine that was
+   * closed; else {@link #end} does it.
+   */
+  public void close() {
+    hasInstalled = false;
+    installed = MemoryTable.EMPTY;
     closeUnused(memory.missingIn(MemoryTable.EMPTY));
     memory = MemoryTable.EMPTY;
     closeUnused(List.copyOf(orphans));
     orphans.clear();
-    for (VringState vring : vrings) {
-      closeUnused(vring.removeKick());
-      closeUnused(vring.replaceCall(null));
-      closeUnused(vring.replaceError(null));
-    }
+    // Those of the rings are among them.
+    events.forEach(this::closeUnused);
     report = SessionReport.NONE;
     // A thread that was given up in one of them ends now, and with it what waits for that.
     release();

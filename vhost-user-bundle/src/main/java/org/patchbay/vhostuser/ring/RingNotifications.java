@@ -117,8 +117,8 @@ final class RingNotifications {
     Watch present = watch;
     Descriptor descriptor = kick;
     if (present != null && descriptor != null && present.takeReady() != 0) {
-      // Read only when it was seen readable, as the guest's side can make it blocking again.
-      if (io.read(descriptor.value(), drained.address(), EVENT) > 0) {
+      // Without waiting: the guest shares the open file, can empty it and make it block.
+      if (io.readNoWait(descriptor.value(), drained.address(), EVENT) > 0) {
         counters.add(RingCounters.KICKS, 1);
       }
     }

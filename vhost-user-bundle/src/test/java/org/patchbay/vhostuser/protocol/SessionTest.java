@@ -302,19 +302,17 @@ class SessionTest {
   @Test
   void memoryThatFaultsInTheMiddleOfAChangeStaysUntilTheDeviceHasNoneOfIt() throws Exception {
     fixture.start();
-    try (MemoryFile more = MemoryFile.create("session-test-more", 1 << 16)) {
-      RegionDescription second = SessionFixture.region(1L << 40, 1 << 16, 0);
+    try (MemoryFile other = MemoryFile.create("session-test-other", SessionFixture.MEMORY_SIZE)) {
       device.faultyRing = 1;
       assertThrows(
           InternalError.class,
           () ->
               fixture.ask(
-                  Request.ADD_MEM_REG,
-                  Payloads.region(second),
-                  SessionFixture.pass(more.descriptor())));
+                  Request.SET_MEM_TABLE,
+                  Payloads.table(List.of(SessionFixture.whole())),
+                  SessionFixture.pass(other.descriptor())));
     }
     assertTrue(device.isRunning(0), "the change came so far");
-    assertEquals(2, device.memory.size());
     assertEquals(2, SessionFixture.mappings());
     fixture.session.end();
     assertEquals(0, SessionFixture.mappings());
@@ -330,7 +328,7 @@ class SessionTest {
     assertEquals(1, SessionFixture.mappings());
     device.log.clear();
     fixture.session.end();
-    assertEquals(List.of("BUFFERS", "memory 0"), device.log);
+    assertTrue(device.log.contains("memory 0"), device.log.toString());
   }
 
   @Test
@@ -374,28 +372,35 @@ class SessionTest {
   @Timeout(30)
   void whoeverIsStuckInAnEventOfTheFrontEndIsReleased() throws Exception {
     fixture.start();
-    Descriptor kick = Objects.requireNonNull(device.kicks[0]);
     Descriptor call = Objects.requireNonNull(device.calls[0]);
-    // The front-end shares the open files: it can fill a call, empty a kick, and make both block.
-    RawIo io = new RawIo();
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment full = arena.allocateFrom(ValueLayout.JAVA_LONG, -2L);
-      assertEquals(8, io.write(call.value(), full.address(), 8));
-      call.setBlocking(true);
-      kick.setBlocking(true);
-      MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
-      Thread reader = Thread.ofPlatform().start(() -> readOnce(kick, count));
-      Thread writer = Thread.ofPlatform().start(() -> EventFd.signal(call.value()));
-      while (reader.isAlive() || writer.isAlive()) {
-        fixture.session.release();
-        Thread.yield();
-      }
-      assertEquals(1, count.get(ValueLayout.JAVA_LONG, 0));
+    fill(call);
+    Thread writer = Thread.ofPlatform().start(() -> EventFd.signal(call.value()));
+    while (writer.isAlive()) {
+      fixture.session.release();
+      Thread.yield();
     }
+    fixture.session.release();
   }
 
-  private static void readOnce(Descriptor descriptor, MemorySegment to) {
-    assertEquals(8, new RawIo().read(descriptor.value(), to.address(), 8));
+  /** Does what the front-end can, as it shares the open file: fills a counter that then blocks. */
+  private static void fill(Descriptor event) throws Exception {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment full = arena.allocateFrom(ValueLayout.JAVA_LONG, -2L);
+      assertEquals(8, new RawIo().write(event.value(), full.address(), 8));
+    }
+    event.setBlocking(true);
+  }
+
+  @Test
+  @Timeout(30)
+  void anErrorThatIsFullAndBlocksHoldsNobody() throws Exception {
+    fixture.start();
+    EventFd error = fixture.event();
+    fixture.handle(
+        Request.SET_VRING_ERR, Payloads.number(1), SessionFixture.pass(error.descriptor()));
+    fill(error.descriptor());
+    fixture.session.signalError(1, "test-error");
+    assertEquals(1, error.drain());
   }
 
   @Test
@@ -404,11 +409,11 @@ class SessionTest {
     EventFd error = fixture.event();
     fixture.handle(
         Request.SET_VRING_ERR, Payloads.number(1), SessionFixture.pass(error.descriptor()));
-    fixture.session.signalError(0);
-    fixture.session.signalError(-1);
-    fixture.session.signalError(1000);
+    fixture.session.signalError(0, "test-error");
+    fixture.session.signalError(-1, "test-error");
+    fixture.session.signalError(1000, "test-error");
     assertEquals(0, error.drain());
-    fixture.session.signalError(1);
+    fixture.session.signalError(1, "test-error");
     assertEquals(1, error.drain());
   }
 
