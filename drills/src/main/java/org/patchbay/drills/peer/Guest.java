@@ -21,6 +21,9 @@ public final class Guest {
   /** What programs a guest needs on this machine. */
   public static final List<String> PROGRAMS = List.of("qemu-system-x86_64", "busybox", "ldd");
 
+  /** The shell's answer to a line that did not come whole. */
+  private static final String AGAIN = "again";
+
   private static final int MEGABYTES = 256;
 
   private final Child qemu;
@@ -111,7 +114,7 @@ public final class Guest {
   /**
    * Runs a command of the guest's shell that ends by itself.
    *
-   * @param command one line
+   * @param command one line of ASCII without blanks at its ends
    */
   public Answer run(String command) throws RigException, InterruptedException {
     return run(command, COMMAND_LIMIT);
@@ -119,11 +122,18 @@ public final class Guest {
 
   /** Runs a command of the guest's shell that ends by itself within a limit. */
   public Answer run(String command, Duration limit) throws RigException, InterruptedException {
-    String end = "done " + number++ + " ";
-    shell.send(end.split(" ")[1] + " " + command);
-    List<String> lines =
-        new ArrayList<>(
-            shell.takeUntil("the end of " + command, limit, line -> line.startsWith(end)));
+    String id = Integer.toString(number++);
+    String end = "done " + id + " ";
+    List<String> lines;
+    do {
+      shell.send(id + " " + command.length() + " " + command);
+      lines =
+          new ArrayList<>(
+              shell.takeUntil(
+                  "the end of " + command,
+                  limit,
+                  line -> line.startsWith(end) || line.equals(AGAIN)));
+    } while (lines.getLast().equals(AGAIN));
     int status = Integer.parseInt(lines.removeLast().substring(end.length()));
     return new Answer(status, String.join("\n", lines));
   }
