@@ -1,7 +1,5 @@
 package org.patchbay.vhostuser.protocol;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,28 +22,14 @@ public final class Session {
   private static final int STATUS_MASK = 0xff;
 
   private static final int NO_DESCRIPTOR = 0x100;
-  private static final int INDEX_MASK = 0xff;
 
   private final Offer offer;
   private final DeviceRings rings;
   private final MessageCounters counters;
-  private final VringState[] vrings;
-  private long features;
+  private final Vrings vrings;
+  private final SessionMemory memory;
   private long protocolFeatures;
   private int status;
-  private volatile MemoryTable memory = MemoryTable.EMPTY;
-
-  /** What is to be the memory, while the device may have it already. */
-  private volatile MemoryTable candidate = MemoryTable.EMPTY;
-
-  /** What the device has; not where a change failed, after which the connection ends. */
-  private MemoryTable installed = MemoryTable.EMPTY;
-
-  /** Whether the device may have any memory. */
-  private boolean hasInstalled;
-
-  /** Regions that a change which failed may have brought to the device. */
-  private final List<MappedRegion> orphans = new ArrayList<>();
 
   /** All eventfds that are not closed yet. */
   private final Set<GuestEvent> events = ConcurrentHashMap.newKeySet();
@@ -61,8 +45,8 @@ public final class Session {
     this.offer = offer;
     this.rings = rings;
     this.counters = counters;
-    vrings = new VringState[2 * offer.queuePairs()];
-    Arrays.setAll(vrings, VringState::new);
+    vrings = new Vrings(offer.queuePairs());
+    memory = new SessionMemory(rings, vrings);
   }
 
   /** What was negotiated so far. Any thread. */
@@ -72,7 +56,7 @@ public final class Session {
 
   /** Whether the files of the shared memory are as long as they must be. Any thread. */
   public boolean isMemoryIntact() {
-    return memory.isIntact() && candidate.isIntact();
+    return memory.isIntact();
   }
 
   /**
@@ -109,7 +93,7 @@ public final class Session {
       case GET_MAX_MEM_SLOTS -> Reply.of(MemoryTable.MOST_REGIONS);
       case GET_STATUS -> Reply.of(status);
       case GET_VRING_BASE -> {
-        VringState vring = vring(message.int32(0));
+        VringState vring = vrings.get(message.int32(0));
         stop(vring::equals);
         yield Reply.ofVring(vring.index(), vring.base());
       }
@@ -128,17 +112,17 @@ public final class Session {
     switch (request) {
       case SET_FEATURES -> setFeatures(message.int64(0));
       case SET_PROTOCOL_FEATURES -> setProtocolFeatures(message.int64(0));
-      case SET_MEM_TABLE -> replaceMemory(message);
-      case ADD_MEM_REG -> addMemory(message);
-      case REM_MEM_REG -> removeMemory(message);
-      case SET_VRING_NUM -> setSize(vring(message.int32(0)), message.int32(4));
+      case SET_MEM_TABLE -> memory.replace(message);
+      case ADD_MEM_REG -> memory.add(message);
+      case REM_MEM_REG -> memory.remove(message);
+      case SET_VRING_NUM -> setSize(vrings.get(message.int32(0)), message.int32(4));
       case SET_VRING_ADDR -> setAddresses(message);
-      case SET_VRING_BASE -> setBase(vring(message.int32(0)), message.int32(4));
+      case SET_VRING_BASE -> setBase(vrings.get(message.int32(0)), message.int32(4));
       case SET_VRING_KICK -> setKick(message);
       case SET_VRING_CALL -> setCall(message);
       case SET_VRING_ERR ->
-          closeUnused(eventRing(message).replaceError(event(Request.SET_VRING_ERR, message)));
-      case SET_VRING_ENABLE -> setEnabled(vring(message.int32(0)), message.int32(4));
+          closeUnused(vrings.ofEvent(message).replaceError(event(Request.SET_VRING_ERR, message)));
+      case SET_VRING_ENABLE -> setEnabled(vrings.get(message.int32(0)), message.int32(4));
       case SET_STATUS -> setStatus(message.int64(0));
       // The specification leaves it to disable all rings; nothing else of the session changes.
       case RESET_OWNER -> disableAll();
@@ -154,22 +138,6 @@ public final class Session {
       }
     }
     return true;
-  }
-
-  private VringState vring(int index) throws ProtocolViolation {
-    if (index < 0 || index >= vrings.length) {
-      throw new ProtocolViolation(
-          "ring "
-              + Integer.toUnsignedString(index)
-              + " is named; there are "
-              + vrings.length
-              + ", from 0");
-    }
-    return vrings[index];
-  }
-
-  private VringState eventRing(Message message) throws ProtocolViolation {
-    return vring((int) message.int64(0) & INDEX_MASK);
   }
 
   /** The descriptor of a kick, call or error; null if the message says that there is none. */
@@ -200,10 +168,10 @@ public final class Session {
               + String.join(", ", VirtioFeature.names(wanted & ~offer.features()))
               + ", which is not offered");
     }
-    if (wanted != features && isRunning()) {
+    if (wanted != vrings.features() && vrings.isRunning()) {
       throw new ProtocolViolation("SET_FEATURES changes the features while rings are running");
     }
-    features = wanted;
+    vrings.setFeatures(wanted);
   }
 
   private void setProtocolFeatures(long wanted) throws ProtocolViolation {
@@ -231,153 +199,11 @@ public final class Session {
 
   private void resetDevice() throws EndpointException, InterruptedException {
     stop(VringState::isRunning);
-    features = 0;
+    vrings.reset();
     status = 0;
-    for (VringState vring : vrings) {
-      vring.setBase(0);
-      vring.setEnabled(null);
-    }
-  }
-
-  // ---- memory ----
-
-  private void replaceMemory(Message message)
-      throws ProtocolViolation, EndpointException, InterruptedException {
-    int count = message.int32(0);
-    if (count < 1 || count > MemoryTable.MOST_TABLE_REGIONS) {
-      throw new ProtocolViolation(
-          "SET_MEM_TABLE has "
-              + Integer.toUnsignedString(count)
-              + " regions; allowed are 1 to "
-              + MemoryTable.MOST_TABLE_REGIONS);
-    }
-    int needed = 8 + count * RegionDescription.SIZE;
-    if (message.payloadSize() < needed || message.descriptorCount() != count) {
-      throw new ProtocolViolation(
-          "SET_MEM_TABLE of "
-              + count
-              + " regions has "
-              + message.payloadSize()
-              + " bytes and "
-              + message.descriptorCount()
-              + " descriptors; it needs "
-              + needed
-              + " and "
-              + count);
-    }
-    List<RegionDescription> descriptions = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      descriptions.add(RegionDescription.read(message, 8 + i * RegionDescription.SIZE));
-    }
-    follow(memory.replaced(descriptions, message));
-  }
-
-  private void addMemory(Message message)
-      throws ProtocolViolation, EndpointException, InterruptedException {
-    if (message.descriptorCount() != 1) {
-      throw new ProtocolViolation(
-          "ADD_MEM_REG came with " + message.descriptorCount() + " descriptors; it has one");
-    }
-    follow(memory.with(RegionDescription.read(message, 8), message.takeDescriptor()));
-  }
-
-  private void removeMemory(Message message)
-      throws ProtocolViolation, EndpointException, InterruptedException {
-    // Some front-ends pass the region's descriptor here, too; it is closed with the message.
-    if (message.descriptorCount() > 1) {
-      throw new ProtocolViolation(
-          "REM_MEM_REG came with " + message.descriptorCount() + " descriptors; it has none");
-    }
-    follow(memory.without(RegionDescription.read(message, 8)));
-  }
-
-  /** Makes a table the current one, under rings that may be running. */
-  private void follow(MemoryTable next)
-      throws ProtocolViolation, EndpointException, InterruptedException {
-    MemoryTable before = memory;
-    if (next == before) {
-      return;
-    }
-    boolean done = false;
-    candidate = next;
-    try {
-      if (hasInstalled) {
-        checkRunning(next);
-        install(next);
-      }
-      memory = next;
-      done = true;
-    } finally {
-      candidate = MemoryTable.EMPTY;
-      if (!done) {
-        // The connection ends; until then the device may have them, as far as the change came.
-        orphans.addAll(next.missingIn(before));
-      }
-    }
-    closeUnused(before.missingIn(next));
-  }
-
-  /** Refuses memory in which a running ring is not to be found. */
-  private void checkRunning(MemoryTable next) throws ProtocolViolation {
-    for (VringState vring : vrings) {
-      if (vring.isRunning()) {
-        layout(vring, next);
-      }
-    }
-  }
-
-  private void install(MemoryTable next) throws EndpointException, InterruptedException {
-    if (installed.missingIn(next).isEmpty()) {
-      // What rings and buffers use stays where it is.
-      rings.change(Withdrawal.NOTHING, device -> device.extendMemory(next.guestRegions()));
-      installed = next;
-      return;
-    }
-    rings.change(
-        Withdrawal.BUFFERS,
-        device -> {
-          remove(runningVrings(), device);
-          device.setMemory(next.guestRegions());
-          resume(device, next);
-        });
-    installed = next;
-  }
-
-  private List<VringState> runningVrings() {
-    return Arrays.stream(vrings).filter(VringState::isRunning).toList();
-  }
-
-  /** Takes rings away, remembering where they were. */
-  private static void remove(List<VringState> removed, RestingDevice device) {
-    removed.stream().mapToInt(VringState::pair).distinct().forEach(device::takeBack);
-    for (VringState vring : removed) {
-      vring.setBase(device.base(vring.index()));
-      device.setLayout(vring.index(), null);
-    }
-  }
-
-  private void resume(RestingDevice device, MemoryTable next) {
-    for (VringState vring : vrings) {
-      if (vring.isRunning()) {
-        try {
-          device.setLayout(vring.index(), layout(vring, next));
-        } catch (ProtocolViolation checkedBefore) {
-          throw new IllegalStateException(checkedBefore);
-        }
-      }
-    }
-  }
-
-  private VirtqueueLayout layout(VringState vring, MemoryTable table) throws ProtocolViolation {
-    return vring.layout(
-        table, VirtioFeature.RING_PACKED.isIn(features), VirtioFeature.EVENT_IDX.isIn(features));
   }
 
   // ---- rings ----
-
-  private boolean isRunning() {
-    return Arrays.stream(vrings).anyMatch(VringState::isRunning);
-  }
 
   private void refuseRunning(VringState vring, Request request) throws ProtocolViolation {
     if (vring.isRunning()) {
@@ -409,7 +235,7 @@ public final class Session {
 
   private void setAddresses(Message message)
       throws ProtocolViolation, EndpointException, InterruptedException {
-    VringState vring = vring(message.int32(0));
+    VringState vring = vrings.get(message.int32(0));
     VringState.Addresses addresses =
         new VringState.Addresses(message.int64(8), message.int64(24), message.int64(16));
     if (!addresses.equals(vring.addresses())) {
@@ -421,7 +247,7 @@ public final class Session {
 
   private void setKick(Message message)
       throws ProtocolViolation, EndpointException, InterruptedException {
-    VringState vring = eventRing(message);
+    VringState vring = vrings.ofEvent(message);
     GuestEvent before = vring.replaceKick(event(Request.SET_VRING_KICK, message));
     if (vring.isRunning()) {
       rings.change(
@@ -434,7 +260,7 @@ public final class Session {
 
   private void setCall(Message message)
       throws ProtocolViolation, EndpointException, InterruptedException {
-    VringState vring = eventRing(message);
+    VringState vring = vrings.ofEvent(message);
     GuestEvent before = vring.replaceCall(event(Request.SET_VRING_CALL, message));
     if (vring.isRunning()) {
       rings.change(
@@ -454,46 +280,18 @@ public final class Session {
               + vring.index()
               + "; allowed are 0 and 1");
     }
-    boolean was = isEnabled(vring);
+    boolean was = vrings.isEnabled(vring);
     vring.setEnabled(enabled == 1);
-    if (was != isEnabled(vring) && vring.isRunning()) {
-      rings.change(Withdrawal.NOTHING, this::applyEnabled);
+    if (was != vrings.isEnabled(vring) && vring.isRunning()) {
+      rings.change(Withdrawal.NOTHING, vrings::applyEnabled);
     }
   }
 
   private void disableAll() throws EndpointException, InterruptedException {
-    for (VringState vring : vrings) {
-      vring.setEnabled(false);
+    vrings.disable();
+    if (vrings.isRunning()) {
+      rings.change(Withdrawal.NOTHING, vrings::applyEnabled);
     }
-    if (isRunning()) {
-      rings.change(Withdrawal.NOTHING, this::applyEnabled);
-    }
-  }
-
-  private boolean isEnabled(VringState vring) {
-    return vring.isEnabled(!VirtioFeature.PROTOCOL_FEATURES.isIn(features));
-  }
-
-  private void applyEnabled(RestingDevice device) {
-    for (VringState vring : vrings) {
-      if (vring.isRunning()) {
-        device.setEnabled(vring.index(), isEnabled(vring));
-      }
-    }
-    device.setActivePairs(activePairs());
-  }
-
-  /** How many of the first pairs have a ring that is running and enabled. */
-  private int activePairs() {
-    int count = 0;
-    while (count < offer.queuePairs() && (isActive(2 * count) || isActive(2 * count + 1))) {
-      count++;
-    }
-    return count;
-  }
-
-  private boolean isActive(int ring) {
-    return vrings[ring].isRunning() && isEnabled(vrings[ring]);
   }
 
   /** Starts a ring as soon as all that it needs is known. */
@@ -502,26 +300,18 @@ public final class Session {
     if (vring.isRunning() || !vring.isReady()) {
       return;
     }
-    MemoryTable table = memory;
-    VirtqueueLayout layout = layout(vring, table);
-    boolean remaps = installed != table;
-    hasInstalled = true;
+    VirtqueueLayout layout = vrings.layout(vring, memory.table());
     vring.setRunning(true);
     boolean started = false;
     try {
-      rings.change(
-          remaps ? Withdrawal.BUFFERS : Withdrawal.NOTHING,
+      memory.provideFor(
           device -> {
-            if (remaps) {
-              device.setMemory(table.guestRegions());
-            }
-            device.setFeatures(features);
+            device.setFeatures(vrings.features());
             device.setLayout(vring.index(), layout);
             device.setKick(vring.index(), descriptor(vring.kick()));
             device.setCall(vring.index(), descriptor(vring.call()));
-            applyEnabled(device);
+            vrings.applyEnabled(device);
           });
-      installed = table;
       started = true;
     } finally {
       vring.setRunning(started);
@@ -530,26 +320,11 @@ public final class Session {
 
   /** Stops those rings of a kind that are running; each of them starts with its next kick. */
   private void stop(Predicate<VringState> which) throws EndpointException, InterruptedException {
-    List<VringState> named = Arrays.stream(vrings).filter(which).toList();
+    List<VringState> named = vrings.where(which);
     if (named.stream().anyMatch(VringState::isRunning)) {
-      rings.change(
-          Withdrawal.BUFFERS,
-          device -> {
-            stop(named, device);
-            device.setActivePairs(activePairs());
-          });
+      rings.change(Withdrawal.BUFFERS, device -> vrings.stop(named, device));
     }
     named.forEach(vring -> closeUnused(vring.removeKick()));
-  }
-
-  private static void stop(List<VringState> named, RestingDevice device) {
-    List<VringState> stopping = named.stream().filter(VringState::isRunning).toList();
-    remove(stopping, device);
-    for (VringState vring : stopping) {
-      device.setKick(vring.index(), null);
-      device.setCall(vring.index(), null);
-      vring.setRunning(false);
-    }
   }
 
   // ---- the end ----
@@ -560,7 +335,7 @@ public final class Session {
    * @param thread name of the thread that signals it
    */
   public void signalError(int ring, String thread) throws InterruptedException {
-    GuestEvent error = ring < 0 || ring >= vrings.length ? null : vrings[ring].error();
+    GuestEvent error = vrings.error(ring);
     if (error != null) {
       error.signal(thread);
     }
@@ -588,12 +363,6 @@ public final class Session {
     }
   }
 
-  private void closeUnused(List<MappedRegion> regions) {
-    if (!regions.isEmpty()) {
-      rings.whenUnused(() -> regions.forEach(MappedRegion::close));
-    }
-  }
-
   /**
    * Takes rings and memory away from the device and closes whatever came with the connection. May
    * be called again after it failed.
@@ -602,25 +371,8 @@ public final class Session {
    */
   public void end() throws EndpointException, InterruptedException {
     release();
-    if (hasInstalled) {
-      rings.change(Withdrawal.BUFFERS, this::clear);
-    }
+    memory.withdraw();
     close();
-  }
-
-  /** Takes all rings away, those too that a change which failed may have left there. */
-  private void clear(RestingDevice device) {
-    for (int pair = 0; pair < offer.queuePairs(); pair++) {
-      device.takeBack(pair);
-    }
-    for (VringState vring : vrings) {
-      device.setLayout(vring.index(), null);
-      device.setKick(vring.index(), null);
-      device.setCall(vring.index(), null);
-      vring.setRunning(false);
-    }
-    device.setActivePairs(0);
-    device.setMemory(List.of());
   }
 
   /**
@@ -628,12 +380,7 @@ public final class Session {
    * closed; else {@link #end} does it.
    */
   public void close() {
-    hasInstalled = false;
-    installed = MemoryTable.EMPTY;
-    closeUnused(memory.missingIn(MemoryTable.EMPTY));
-    memory = MemoryTable.EMPTY;
-    closeUnused(List.copyOf(orphans));
-    orphans.clear();
+    memory.close();
     // Those of the rings are among them.
     events.forEach(this::closeUnused);
     report = SessionReport.NONE;
@@ -642,8 +389,14 @@ public final class Session {
   }
 
   private void publish() {
+    MemoryTable table = memory.table();
     report =
         new SessionReport(
-            features, protocolFeatures, status, memory.size(), memory.bytes(), activePairs());
+            vrings.features(),
+            protocolFeatures,
+            status,
+            table.size(),
+            table.bytes(),
+            vrings.activePairs());
   }
 }

@@ -8,8 +8,8 @@
  * of the rings it does through a {@link org.patchbay.vhostuser.protocol.DeviceRings}.
  *
  * <pre>
- *   socket -- MessageChannel -- Message --> Session -- MemoryTable (what is mapped)
- *                    ^                         | \-- VringState (one for each ring)
+ *   socket -- MessageChannel -- Message --> Session -- SessionMemory -- MemoryTable (what is mapped)
+ *                    ^                         | \-- Vrings -- VringState (one for each ring)
  *                    +---------- reply --------+
  *                                              +--> DeviceRings (the engine, at rest)
  * </pre>
