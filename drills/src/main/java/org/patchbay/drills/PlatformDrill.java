@@ -76,7 +76,13 @@ abstract class PlatformDrill implements Drill {
 
   /** Checks that a platform had nothing to say on its terminal but that it was up. */
   static void requireQuiet(PlatformProcess platform) throws RigException {
-    List<String> words = platform.child().lines().stream().map(Child.Line::text).toList();
-    require(words.size() == 1, "The platform's terminal shows: " + String.join(" | ", words));
+    requireLines(platform, 1);
+  }
+
+  /** Checks how many lines a platform had to say on its terminal, and gives them. */
+  static List<String> requireLines(PlatformProcess platform, int count) throws RigException {
+    List<String> lines = platform.child().lines().stream().map(Child.Line::text).toList();
+    require(lines.size() == count, "The platform's terminal shows: " + String.join(" | ", lines));
+    return lines;
   }
 }

@@ -42,19 +42,32 @@ final class StartDrill extends PlatformDrill {
     PlatformProcess platform = ground.start();
     checkPermissions(platform.socket());
     awaitTraffic(platform);
-    expect(platform, "nics", "nic0", "probe", "loopback");
+    expect(platform, "nics", "nic0", "probe", "vm0", "vhost-user", "loopback");
     expect(platform, "endpoints", "loopback", "null");
     expect(platform, "stats", "nic0", "ids outstanding: 0");
     expect(platform, "plug nic0 null", "nic0: loopback -> null");
     expect(platform, "inspect nic0", "last swaps", "null");
     expect(platform, "unplug nic0", "nic0: null -> -");
     expect(platform, "plug nic0 loopback", "nic0: - -> loopback");
-    requireQuiet(platform);
+    requireGuestCommands(platform);
     for (String command : BAD_COMMANDS) {
       refuse(platform, command);
     }
     awaitTraffic(platform);
     end(platform, out);
+  }
+
+  /** The terminal tells that the platform is up and how guests are connected to vm0; no more. */
+  private static void requireGuestCommands(PlatformProcess platform) throws RigException {
+    List<String> lines = requireLines(platform, 5);
+    String socket = platform.socket().resolveSibling("vm0.sock").toString();
+    require(Files.exists(Path.of(socket)), "There is no socket " + socket + " for a guest.");
+    require(
+        lines.get(2).contains("qemu-system-x86_64") && lines.get(2).contains(socket),
+        "The command line for QEMU is: " + lines.get(2));
+    require(
+        lines.get(4).contains("dpdk-testpmd") && lines.get(4).contains(socket),
+        "The command line for DPDK is: " + lines.get(4));
   }
 
   private static void checkPermissions(Path socket) throws RigException {
