@@ -82,6 +82,11 @@ public final class Capture {
    */
   public List<Frame> finish() throws RigException, InterruptedException {
     awaitQuiet();
+    return end();
+  }
+
+  /** As {@link #finish}, of a capture whose frames are all in the file. */
+  public List<Frame> end() throws RigException, InterruptedException {
     child.interrupt();
     if (child.awaitExit(LIMIT).isEmpty()) {
       throw new RigException("tcpdump did not end within " + LIMIT.toMillis() + " ms.");
@@ -93,7 +98,8 @@ public final class Capture {
     return CaptureFile.read(file);
   }
 
-  private void awaitQuiet() throws RigException, InterruptedException {
+  /** Waits until the frames that were seen are in the file. */
+  public void awaitQuiet() throws RigException, InterruptedException {
     long size = -1;
     long since = System.nanoTime();
     long begin = since;
