@@ -353,6 +353,8 @@ final class Coordinator implements Runnable, PortListener {
       ports.proceed(ringsEpoch);
     } else {
       ports.halt(queues);
+      queues.close();
+      ports.settle(); // also of pairs that are not served any more
       reopenQuietly(began);
     }
   }

@@ -105,6 +105,18 @@ class ChangeRingsTest extends PairsFixture {
     assertEquals(20, coordinator.statistics().txLost());
   }
 
+  @Test
+  void transmitsOfPairsThatAreServedNoMoreEndWithTheChange() throws Exception {
+    start(2, 2);
+    plug(new ScriptedQueue(Transmit.KEEP), new ScriptedQueue(Transmit.KEEP));
+    guest.order(10);
+    await("the frames are in flight", () -> coordinator.statistics().txInFlight() == 20);
+    coordinator.changeRings(Withdrawal.NOTHING, rings -> rings.setActivePairs(1));
+    assertEquals(20, guest.completed());
+    assertEquals(20, coordinator.statistics().txLost());
+    assertEquals(0, coordinator.statistics().txInFlight());
+  }
+
   @ParameterizedTest
   @EnumSource
   void queuesFollowTheActivePairs(Withdrawal withdrawal) throws Exception {
