@@ -26,6 +26,9 @@ final class PairPath implements RingPort {
   private volatile @Nullable EngineWorker worker;
   private @Nullable RingWatches watches;
 
+  /** The guest took memory away; ids of the step that this interrupted went with it. */
+  private boolean memoryGone;
+
   private boolean refused;
   private int refusedId;
 
@@ -174,7 +177,8 @@ final class PairPath implements RingPort {
 
   private int[] takeAll() {
     int[] held = ledger.takeAll();
-    counters.receiveIdsHeld -= held.length;
+    counters.receiveIdsHeld = memoryGone ? 0 : counters.receiveIdsHeld - held.length;
+    memoryGone = false;
     count();
     return held;
   }
@@ -190,6 +194,7 @@ final class PairPath implements RingPort {
       intact = false; // it is not if looking at it fails
     }
     if (!intact) {
+      memoryGone = true;
       rings.memoryFaulted();
     }
     return !intact;
@@ -228,12 +233,17 @@ final class PairPath implements RingPort {
   /** Hands filled buffers, which the ledger has taken back, to the guest. */
   void deliver(int[] ids, int count, boolean linkUp) {
     counters.receiveIdsHeld -= count;
+    long bytes = RingPair.DISCARDED;
     if (linkUp) {
-      counters.rxBytes.add(rings.deliver(ids, count));
-      counters.rxPackets.add(count);
+      bytes = rings.deliver(ids, count);
     } else {
       rings.discard(ids, count);
+    }
+    if (bytes == RingPair.DISCARDED) {
       counters.rxDiscarded.add(count);
+    } else {
+      counters.rxBytes.add(bytes);
+      counters.rxPackets.add(count);
     }
   }
 

@@ -21,6 +21,9 @@ import org.patchbay.api.TxBatch;
 @ConsumerType
 public interface RingPair {
 
+  /** Answer of {@link #deliver}: the guest takes no frames now, and these are forgotten. */
+  long DISCARDED = -1;
+
   /** How many receive buffers there can be at a time. */
   int receiveSlots();
 
@@ -79,7 +82,8 @@ public interface RingPair {
    * Hands received frames to the guest, in order; their metadata was written through {@link
    * #buffers()}.
    *
-   * @return the bytes of these frames
+   * @return the bytes of these frames, or {@link #DISCARDED} if the guest takes none now, so that
+   *     the frames were treated as by {@link #discard}
    */
   long deliver(int[] ids, int count);
 

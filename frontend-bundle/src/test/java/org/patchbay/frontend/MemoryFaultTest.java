@@ -100,6 +100,14 @@ class MemoryFaultTest extends PairsFixture {
     plugFaulty(new ScriptedQueue(Transmit.REFLECT));
     assertTrue(faulty.pairs.stream().allMatch(pair -> pair.starts == pair.halts));
     assertEquals(1, faults());
+    faultyNic.changeRings(
+        Withdrawal.BUFFERS,
+        rings -> {
+          rings.takeBack(0);
+          rings.takeBack(1);
+          rings.setActivePairs(0);
+        });
+    assertEquals(0, faultyNic.statistics().rxPosted(), "what the fault interrupted is forgotten");
     traffic(0);
   }
 

@@ -37,7 +37,13 @@ public final class GuestRingPair implements RingPair {
   private final RingCounters transmitCounters = new RingCounters();
   private final RingNotifications receiveEvents = new RingNotifications(receiveCounters);
   private final RingNotifications transmitEvents = new RingNotifications(transmitCounters);
-  private final ReceiveBuffers buffers = new ReceiveBuffers();
+
+  /**
+   * Of the present receive virtqueue alone: a thread that was given up in a backend's call may come
+   * back to an older one's, where nothing is posted any more.
+   */
+  private ReceiveBuffers buffers = new ReceiveBuffers();
+
   private @Nullable OwnBuffers own;
   private @Nullable RingPort port;
 
@@ -140,6 +146,7 @@ public final class GuestRingPair implements RingPair {
     if (layout != null) {
       Virtqueue queue = Virtqueue.of(layout, map, false, features);
       queue.disableKicks();
+      buffers = buffers.successor();
       setReceiveSide(
           new DirectReceive(
               queue, buffers, frameSize, features, firstReceiveId(), receiveCounters));
@@ -341,7 +348,14 @@ public final class GuestRingPair implements RingPair {
   @Override
   public long deliver(int[] ids, int count) {
     ReceiveSide side = liveReceive;
-    return side == null ? 0 : side.deliver(ids, count);
+    if (side == null) {
+      return 0;
+    }
+    if (!receiveEnabled) {
+      side.discard(ids, count);
+      return RingPair.DISCARDED;
+    }
+    return side.deliver(ids, count);
   }
 
   @Override

@@ -67,6 +67,17 @@ final class ReceiveBuffers implements BufferAccess {
     memory = newMemory;
   }
 
+  /** Buffers of the same pair for another virtqueue; these ones give access to nothing any more. */
+  ReceiveBuffers successor() {
+    ReceiveBuffers next = new ReceiveBuffers();
+    next.memory = memory;
+    next.port = port;
+    next.firstId = firstId;
+    withdrawAll();
+    memory = NOTHING;
+    return next;
+  }
+
   /** Takes the chains of another virtqueue; no buffer is posted. */
   void use(Chains newChains, long features) {
     Arrays.fill(room, NOT_HERE);

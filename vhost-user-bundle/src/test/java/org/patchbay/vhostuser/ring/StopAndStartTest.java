@@ -2,10 +2,12 @@ package org.patchbay.vhostuser.ring;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
+import org.patchbay.frontend.RingPair;
 
 /** Rings that stop with buffers taken, and go on later. */
 class StopAndStartTest {
@@ -248,6 +251,57 @@ class StopAndStartTest {
       assertEquals(RingRig.SLOT - 12, rig.pair.buffers().capacity(id));
       rig.pair.setReceive(null);
       assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(id));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void accessToAnOlderRingsBuffersGivesNothingOfTheNextOne(long features) {
+    try (RingRig rig = new RingRig(features, SIZE)) {
+      rig.driver.postReceive();
+      rig.postAll();
+      BufferAccess old = rig.pair.buffers();
+      int id = rig.posted.element();
+      assertEquals(RingRig.SLOT - 12, old.capacity(id));
+      rig.takeBack();
+      rig.restart();
+      rig.postAll();
+      assertEquals(id, rig.posted.element());
+      byte[] frame = frame(1);
+      assertEquals(RingRig.SLOT - 12, rig.pair.buffers().capacity(id));
+      assertEquals(BufferAccess.NOT_POSTED, old.capacity(id));
+      assertEquals(
+          BufferAccess.NOT_POSTED,
+          old.writeData(id, MemorySegment.ofArray(frame), 0, frame.length));
+      assertFalse(old.guestMemory().contains(RingRig.GUEST_BASE, 1));
+      receive(rig, 2);
+      assertReceived(rig, 2);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void aRingThatIsDisabledGetsNoFramesInBuffersThatItPostedBefore(long features) {
+    try (RingRig rig = new RingRig(features, SIZE)) {
+      rig.driver.postReceive();
+      rig.postAll();
+      int[] ids = {rig.posted.element()};
+      rig.pair.setEnabled(false, true);
+      byte[] frame = frame(1);
+      assertEquals(
+          BufferAccess.WRITTEN,
+          rig.pair
+              .buffers()
+              .writePacket(
+                  ids[0],
+                  new RxMetadata().set(0, frame.length),
+                  MemorySegment.ofArray(frame),
+                  0,
+                  frame.length));
+      assertEquals(RingPair.DISCARDED, rig.pair.deliver(ids, 1));
+      rig.pair.flush();
+      GuestDriver.Received received = rig.driver.receive();
+      assertTrue(received == null || received.frame().length == 0, "a frame came");
     }
   }
 }
