@@ -38,6 +38,9 @@ public final class Epoll implements AutoCloseable {
   /** A hang-up; reported whatever the interest. */
   public static final int HANG_UP = Uapi.EPOLLHUP;
 
+  /** The other end of a connection sends no more; an event or an interest. */
+  public static final int PEER_CLOSED = Uapi.EPOLLRDHUP;
+
   /** Interest flag: after one event the descriptor reports nothing until it is modified. */
   public static final int ONE_SHOT = Uapi.EPOLLONESHOT;
 

@@ -93,6 +93,9 @@ public final class Errno {
   /** The address is in use. */
   public static final int EADDRINUSE = 98;
 
+  /** The address is not one of this machine's. */
+  public static final int EADDRNOTAVAIL = 99;
+
   /** The network is down. */
   public static final int ENETDOWN = 100;
 
@@ -110,6 +113,12 @@ public final class Errno {
 
   /** Nobody listens at the address. */
   public static final int ECONNREFUSED = 111;
+
+  /** The host can't be reached. */
+  public static final int EHOSTUNREACH = 113;
+
+  /** The connection is being made. */
+  public static final int EINPROGRESS = 115;
 
   /** The operation was cancelled. */
   public static final int ECANCELED = 125;
@@ -148,12 +157,15 @@ public final class Errno {
       case EMSGSIZE -> "EMSGSIZE";
       case EOPNOTSUPP -> "EOPNOTSUPP";
       case EADDRINUSE -> "EADDRINUSE";
+      case EADDRNOTAVAIL -> "EADDRNOTAVAIL";
       case ENETDOWN -> "ENETDOWN";
       case ECONNRESET -> "ECONNRESET";
       case ENOBUFS -> "ENOBUFS";
       case ENOTCONN -> "ENOTCONN";
       case ETIMEDOUT -> "ETIMEDOUT";
       case ECONNREFUSED -> "ECONNREFUSED";
+      case EHOSTUNREACH -> "EHOSTUNREACH";
+      case EINPROGRESS -> "EINPROGRESS";
       case ECANCELED -> "ECANCELED";
       default -> "errno " + errno;
     };
@@ -191,12 +203,15 @@ public final class Errno {
       case EMSGSIZE -> "the message is too long (EMSGSIZE)";
       case EOPNOTSUPP -> "the operation is not supported (EOPNOTSUPP)";
       case EADDRINUSE -> "the address is in use (EADDRINUSE)";
+      case EADDRNOTAVAIL -> "the address is not one of this machine's (EADDRNOTAVAIL)";
       case ENETDOWN -> "the network is down (ENETDOWN)";
       case ECONNRESET -> "the other end reset the connection (ECONNRESET)";
       case ENOBUFS -> "there is no buffer space left (ENOBUFS)";
       case ENOTCONN -> "the socket is not connected (ENOTCONN)";
       case ETIMEDOUT -> "the time is over (ETIMEDOUT)";
       case ECONNREFUSED -> "nobody listens at the address (ECONNREFUSED)";
+      case EHOSTUNREACH -> "the host can't be reached (EHOSTUNREACH)";
+      case EINPROGRESS -> "the connection is being made (EINPROGRESS)";
       case ECANCELED -> "the operation was cancelled (ECANCELED)";
       default -> "the kernel answered " + name(errno);
     };

@@ -13,9 +13,12 @@ import java.lang.foreign.MemorySegment;
  */
 public final class RawIo {
   private static final long CURRENT_POSITION = -1;
+  private static final long VECTOR = Native.offset(MessageHeader.MSGHDR, "msg_iov");
+  private static final long VECTOR_LENGTH = Native.offset(MessageHeader.MSGHDR, "msg_iovlen");
 
   private final MemorySegment state = Arena.ofAuto().allocate(Native.CAPTURE);
   private final IoVector single = new IoVector(1);
+  private final MemorySegment message = Arena.ofAuto().allocate(MessageHeader.MSGHDR);
 
   /** Reads at most {@code length} bytes to {@code address}; the count, or the negated errno. */
   public long read(int descriptor, long address, long length) {
@@ -42,6 +45,18 @@ public final class RawIo {
   /** Reads into the first {@code count} entries of a vector; the bytes, or the negated errno. */
   public long readv(int descriptor, IoVector vector, int count) {
     return FileCalls.readv(state, descriptor, vector.address(), vector.checked(count));
+  }
+
+  /**
+   * Sends the first {@code count} entries of a vector over a socket, as many bytes as it takes
+   * without waiting; the bytes, which may end within an entry, or the negated errno. A peer that is
+   * gone gives {@code -EPIPE} and no signal.
+   */
+  public long send(int descriptor, IoVector vector, int count) {
+    message.set(Native.LONG, VECTOR, vector.address());
+    message.set(Native.LONG, VECTOR_LENGTH, vector.checked(count));
+    return SocketCalls.sendmsg(
+        state, descriptor, message.address(), Uapi.MSG_NOSIGNAL | Uapi.MSG_DONTWAIT);
   }
 
   /** Writes the first {@code count} entries of a vector; the bytes, or the negated errno. */

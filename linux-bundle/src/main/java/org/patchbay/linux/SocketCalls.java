@@ -19,6 +19,8 @@ final class SocketCalls {
   private static final MethodHandle RECVMSG = Native.function("recvmsg", LONG, INT, LONG, INT);
   private static final MethodHandle SHUTDOWN = Native.function("shutdown", INT, INT, INT);
 
+  private static final MethodHandle GETSOCKNAME =
+      Native.function("getsockname", INT, INT, LONG, LONG);
   private static final MethodHandle GETSOCKOPT =
       Native.function("getsockopt", INT, INT, INT, INT, LONG, LONG);
   private static final MethodHandle SETSOCKOPT =
@@ -107,6 +109,15 @@ final class SocketCalls {
     }
   }
 
+  /** {@code int getsockname(int fd, struct sockaddr *address, socklen_t *length)}. */
+  static int getsockname(MemorySegment state, int fd, long address, long length) {
+    try {
+      return Native.result((int) GETSOCKNAME.invokeExact(state, fd, address, length), state);
+    } catch (Throwable thrown) {
+      throw Native.unexpected(thrown);
+    }
+  }
+
   /** {@code int getsockopt(int fd, SOL_SOCKET, int option, void *value, socklen_t *length)}. */
   static int getsockopt(MemorySegment state, int fd, int option, long value, long length) {
     try {
@@ -121,9 +132,15 @@ final class SocketCalls {
    * {@code int setsockopt(int fd, SOL_SOCKET, int option, const void *value, socklen_t length)}.
    */
   static int setsockopt(MemorySegment state, int fd, int option, long value, int length) {
+    return setsockopt(state, fd, Uapi.SOL_SOCKET, option, value, length);
+  }
+
+  /** {@code int setsockopt(int fd, int level, int option, const void *value, socklen_t length)}. */
+  static int setsockopt(
+      MemorySegment state, int fd, int level, int option, long value, int length) {
     try {
       return Native.result(
-          (int) SETSOCKOPT.invokeExact(state, fd, Uapi.SOL_SOCKET, option, value, length), state);
+          (int) SETSOCKOPT.invokeExact(state, fd, level, option, value, length), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -38,6 +38,7 @@ final class Uapi {
   static final int EPOLLOUT = 4;
   static final int EPOLLERR = 8;
   static final int EPOLLHUP = 0x10;
+  static final int EPOLLRDHUP = 0x2000;
   static final int EPOLLONESHOT = 1 << 30;
   static final int EPOLLET = 1 << 31;
   static final int EFD_CLOEXEC = 0x80000;
@@ -46,19 +47,28 @@ final class Uapi {
   // sys/socket.h, sys/un.h
   static final int AF_UNIX = 1;
   static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
   static final int SOCK_STREAM = 1;
   static final int SOCK_DGRAM = 2;
   static final int SOCK_NONBLOCK = 0x800;
   static final int SOCK_CLOEXEC = 0x80000;
   static final int SOL_SOCKET = 1;
   static final int SCM_RIGHTS = 1;
+  static final int MSG_DONTWAIT = 0x40;
   static final int MSG_NOSIGNAL = 0x4000;
   static final int MSG_CMSG_CLOEXEC = 0x40000000;
   static final int MSG_CTRUNC = 8;
   static final int SHUT_WR = 1;
   static final int SHUT_RDWR = 2;
+  static final int SO_REUSEADDR = 2;
+  static final int SO_ERROR = 4;
+  static final int SO_KEEPALIVE = 9;
   static final int SO_PEERCRED = 17;
   static final int SO_SNDTIMEO = 21;
+
+  // netinet/in.h, netinet/tcp.h
+  static final int IPPROTO_TCP = 6;
+  static final int TCP_NODELAY = 1;
 
   // linux/sockios.h, net/if.h
   static final long SIOCGIFFLAGS = 0x8913;

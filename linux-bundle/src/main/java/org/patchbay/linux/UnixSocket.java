@@ -148,7 +148,7 @@ public final class UnixSocket implements AutoCloseable {
     }
   }
 
-  private static MemorySegment address(CallFrame frame, String path) {
+  static MemorySegment address(CallFrame frame, String path) {
     byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
     if (bytes.length == 0 || bytes.length > MAX_PATH_LENGTH) {
       throw new IllegalArgumentException(

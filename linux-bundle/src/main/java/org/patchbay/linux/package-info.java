@@ -7,7 +7,8 @@
  * {@link org.patchbay.linux.Mapping} and {@link org.patchbay.linux.MemoryFile} are memory, {@link
  * org.patchbay.linux.Tun} is {@code /dev/net/tun}, {@link org.patchbay.linux.InterfaceControl} sets
  * flags and MTU, {@link org.patchbay.linux.NetworkNamespace} enters namespaces, {@link
- * org.patchbay.linux.UnixSocket} passes descriptors, {@link org.patchbay.linux.IoUring} writes and
+ * org.patchbay.linux.UnixSocket} passes descriptors, {@link org.patchbay.linux.StreamSocket} is a
+ * non-blocking connection over a unix or TCP address, {@link org.patchbay.linux.IoUring} writes and
  * reads in batches and {@link org.patchbay.linux.RawIo} holds the calls of the packet path.
  *
  * <p>A bundle gets at it by importing the package; nothing here is a service. {@link

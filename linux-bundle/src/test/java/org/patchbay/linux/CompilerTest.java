@@ -37,6 +37,8 @@ class CompilerTest {
       #include <time.h>
       #include <net/if.h>
       #include <net/if_arp.h>
+      #include <netinet/in.h>
+      #include <netinet/tcp.h>
       #include <sys/epoll.h>
       #include <sys/eventfd.h>
       #include <sys/ioctl.h>
@@ -65,6 +67,7 @@ class CompilerTest {
           IoVector.class,
           MessageHeader.class,
           PeerCredentials.class,
+          StreamSocket.class,
           UnixSocket.class,
           VirtioNetHeader.class);
 
