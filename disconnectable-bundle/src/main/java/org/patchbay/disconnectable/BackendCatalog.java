@@ -9,14 +9,12 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleWiring;
-import org.patchbay.api.BackendType;
+import org.patchbay.api.BackendNamespace;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 
 /** The backend types that started bundles offer, as their capabilities say. Any thread. */
 final class BackendCatalog {
-
-  private static final String PID = "pid";
 
   private final BundleContext context;
 
@@ -33,10 +31,14 @@ final class BackendCatalog {
       if (wiring == null || (bundle.getState() & (Bundle.ACTIVE | Bundle.STARTING)) == 0) {
         continue;
       }
-      for (BundleCapability capability : wiring.getCapabilities(BackendType.NAMESPACE)) {
+      for (BundleCapability capability :
+          wiring.getCapabilities(BackendNamespace.BACKEND_NAMESPACE)) {
         Map<String, Object> attributes = capability.getAttributes();
-        if (attributes.get(BackendType.NAMESPACE) instanceof String type) {
-          String pid = attributes.get(PID) instanceof String text ? text : "";
+        if (attributes.get(BackendNamespace.BACKEND_NAMESPACE) instanceof String type) {
+          String pid =
+              attributes.get(BackendNamespace.CAPABILITY_PID_ATTRIBUTE) instanceof String text
+                  ? text
+                  : "";
           types.merge(type, pid, (first, second) -> first.isEmpty() ? second : first);
         }
       }

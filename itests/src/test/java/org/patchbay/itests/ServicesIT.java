@@ -5,6 +5,7 @@ import static org.junit.Assert.assertNotSame;
 import static org.junit.Assert.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,9 +26,10 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.Version;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
-import org.patchbay.api.BackendType;
+import org.patchbay.api.BackendNamespace;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
@@ -111,12 +113,24 @@ public class ServicesIT {
     Map<String, String> types = Map.of(Rig.NULL, "null", Rig.LOOPBACK, "loopback", Rig.TAP, "tap");
     types.forEach(
         (bundle, type) -> {
+          Bundle backend = rig.bundle(bundle);
           List<BundleCapability> capabilities =
-              rig.bundle(bundle)
+              backend
                   .adapt(BundleRevision.class)
-                  .getDeclaredCapabilities(BackendType.NAMESPACE);
+                  .getDeclaredCapabilities(BackendNamespace.BACKEND_NAMESPACE);
           assertEquals(bundle, 1, capabilities.size());
-          assertEquals(type, capabilities.getFirst().getAttributes().get(BackendType.NAMESPACE));
+          // The manifest's version is written out, so this is what keeps it the bundle's.
+          Version version = backend.getVersion();
+          Map<String, Object> attributes = new HashMap<>();
+          attributes.put(BackendNamespace.BACKEND_NAMESPACE, type);
+          attributes.put(
+              BackendNamespace.CAPABILITY_VERSION_ATTRIBUTE,
+              new Version(version.getMajor(), version.getMinor(), version.getMicro()));
+          attributes.put(BackendNamespace.CAPABILITY_VENDOR_ATTRIBUTE, "Patchbay");
+          if (type.equals("tap")) {
+            attributes.put(BackendNamespace.CAPABILITY_PID_ATTRIBUTE, "org.patchbay.tap");
+          }
+          assertEquals(attributes, capabilities.getFirst().getAttributes());
         });
   }
 

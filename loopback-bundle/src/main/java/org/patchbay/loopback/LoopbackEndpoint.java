@@ -5,18 +5,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.patchbay.api.BackendType;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.MultiQueueSupport;
 import org.patchbay.api.OpenQueues;
+import org.patchbay.api.ProvidesBackend;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.api.RssConfig;
 
 /** An endpoint each of whose queues receives what it transmits. */
-@BackendType(LoopbackEndpoint.TYPE)
+@ProvidesBackend(type = LoopbackEndpoint.TYPE, vendor = "Patchbay", version = "0.1.0")
 @Component(
     service = Endpoint.class,
     scope = ServiceScope.PROTOTYPE,

@@ -2,14 +2,14 @@ package org.patchbay.nullendpoint;
 
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ServiceScope;
-import org.patchbay.api.BackendType;
 import org.patchbay.api.Endpoint;
+import org.patchbay.api.ProvidesBackend;
 
 /**
  * Registers {@link NullEndpoint} as a service. A class of its own, so that a bundle that embeds the
  * endpoint does not register it, too.
  */
-@BackendType(NullEndpoint.TYPE)
+@ProvidesBackend(type = NullEndpoint.TYPE, vendor = "Patchbay", version = "0.1.0")
 @Component(
     service = Endpoint.class,
     scope = ServiceScope.PROTOTYPE,

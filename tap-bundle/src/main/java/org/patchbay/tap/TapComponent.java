@@ -12,10 +12,10 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.metatype.annotations.Designate;
-import org.patchbay.api.BackendType;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.ProvidesBackend;
 import org.patchbay.linux.LinuxPlatform;
 
 /**
@@ -26,7 +26,11 @@ import org.patchbay.linux.LinuxPlatform;
  * is refused registers nothing, not even for a moment; the refusal's sentence is in the log and in
  * the component's failure, as the runtime keeps it.
  */
-@BackendType(value = TapEndpoint.TYPE, pid = TapComponent.PID)
+@ProvidesBackend(
+    type = TapEndpoint.TYPE,
+    vendor = "Patchbay",
+    version = "0.1.0",
+    pid = TapComponent.PID)
 @Designate(ocd = TapConfiguration.class, factory = true)
 @Component(
     service = {},
