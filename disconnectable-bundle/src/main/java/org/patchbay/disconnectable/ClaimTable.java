@@ -7,46 +7,56 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which NICs hold which endpoint services. A service that is not a prototype has one holder; that
- * NIC may claim it again, as when it is plugged anew, and gives up each claim. Any thread.
+ * Who holds which endpoint services: NICs, and wrappers. A service that is not a prototype has one
+ * holder. A NIC may claim again what it has, as when it is plugged anew, and gives up each claim; a
+ * wrapper may not. Any thread.
  */
 final class ClaimTable {
 
   // Holders by service id, with one entry per claim. Guarded by this.
-  private final Map<Long, List<String>> holders = new HashMap<>();
+  private final Map<Long, List<Holder>> holders = new HashMap<>();
 
   /**
-   * Claims a service for a NIC.
+   * Claims a service.
    *
-   * @param shared whether other NICs may hold it as well
-   * @return null if it is claimed now, else the NIC that holds it
+   * @param shared whether others may hold it as well
+   * @return null if it is claimed now, else who holds it
    */
-  synchronized @Nullable String claim(long serviceId, String nic, boolean shared) {
-    List<String> present = holders.computeIfAbsent(serviceId, id -> new ArrayList<>(1));
+  synchronized @Nullable Holder claim(long serviceId, Holder holder, boolean shared) {
+    List<Holder> present = holders.computeIfAbsent(serviceId, id -> new ArrayList<>(1));
     if (!shared) {
-      for (String holder : present) {
-        if (!holder.equals(nic)) {
-          return holder;
+      for (Holder other : present) {
+        if (!holder.isNic() || !other.equals(holder)) {
+          return other;
         }
       }
     }
-    present.add(nic);
+    present.add(holder);
     return null;
   }
 
   /** Gives up one claim. */
-  synchronized void release(long serviceId, String nic) {
-    List<String> present = holders.get(serviceId);
+  synchronized void release(long serviceId, Holder holder) {
+    List<Holder> present = holders.get(serviceId);
     if (present != null) {
-      present.remove(nic);
+      present.remove(holder);
       if (present.isEmpty()) {
         holders.remove(serviceId);
       }
     }
   }
 
-  /** The NICs that hold a service, each once. */
+  /** A service has gone, and with it every claim, even of what is stuck. */
+  synchronized void forget(long serviceId) {
+    holders.remove(serviceId);
+  }
+
+  /** Who holds a service, each once. */
   synchronized List<String> holders(long serviceId) {
-    return holders.getOrDefault(serviceId, List.of()).stream().distinct().sorted().toList();
+    return holders.getOrDefault(serviceId, List.of()).stream()
+        .map(Holder::shown)
+        .distinct()
+        .sorted()
+        .toList();
   }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -35,7 +34,6 @@ public final class ConfigurationResolver implements EndpointResolver {
   /** Key of every backend's configuration: the endpoint's name. */
   private static final String NAME = "name";
 
-  private static final Pattern NAMES = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long LOOK_MILLIS = 20;
 
@@ -69,10 +67,10 @@ public final class ConfigurationResolver implements EndpointResolver {
     String factoryPid = catalog.pid(type);
     String wanted = parameters.get(NAME);
     String name = wanted == null ? freeName(type, factoryPid) : wanted;
-    if (!NAMES.matcher(name).matches()) {
+    if (!EndpointNames.isValid(name)) {
       throw new EndpointException(
           EndpointError.INVALID_CONFIGURATION,
-          "name is '" + name + "'; allowed are 1 to 64 letters, digits and the characters . _ -");
+          "name is " + Sentences.quote(name) + "; " + EndpointNames.RULE);
     }
     if (find(name) != null || stored(factoryPid, name) != null) {
       throw new EndpointException(EndpointError.NAME_TAKEN, "endpoint " + name + " exists");

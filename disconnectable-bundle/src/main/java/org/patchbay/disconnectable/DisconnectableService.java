@@ -28,6 +28,7 @@ import org.patchbay.api.EndpointException;
 import org.patchbay.api.control.Disconnectable;
 import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.DisconnectableFactory;
+import org.patchbay.api.control.EndpointClaims;
 import org.patchbay.api.control.EndpointInfo;
 import org.patchbay.api.control.EndpointRegistry;
 import org.patchbay.api.control.Nic;
@@ -36,7 +37,7 @@ import org.patchbay.api.control.SwapRecord;
 
 /**
  * The bundle's component: makes disconnectables, lists endpoints, and brings what the tracker sees
- * to every NIC.
+ * to every NIC and wrapper.
  */
 @Component(
     service = {DisconnectableFactory.class, EndpointRegistry.class},
@@ -51,6 +52,8 @@ public final class DisconnectableService
   private final BundleContext context;
   private final ClaimTable claims = new ClaimTable();
   private final EndpointTracker tracker;
+  private final WrapperClaims wrappers;
+  private final ServiceRegistration<EndpointClaims> claimsService;
   private final Errands errands;
   private final Executor logging;
   private final Map<String, NicDisconnectable> nics = new ConcurrentHashMap<>();
@@ -67,7 +70,9 @@ public final class DisconnectableService
     errands = new Errands(this);
     logging = errands.inOrder();
     tracker = new EndpointTracker(context, claims, this);
+    wrappers = new WrapperClaims(tracker, errands, this, this::arrived);
     tracker.open();
+    claimsService = context.registerService(EndpointClaims.class, wrappers, new Hashtable<>());
     errands.run(this::watchCalls);
   }
 
@@ -127,6 +132,7 @@ public final class DisconnectableService
       Thread.currentThread().interrupt();
     }
     ended.countDown();
+    unregister(claimsService);
     tracker.close();
     errands.close();
   }
@@ -189,11 +195,15 @@ public final class DisconnectableService
     nics.remove(nic.nic(), nic);
     ServiceRegistration<DisconnectableControl> registration = registrations.remove(nic.nic());
     if (registration != null) {
-      try {
-        registration.unregister();
-      } catch (IllegalStateException e) {
-        // The bundle has stopped, which unregisters everything.
-      }
+      unregister(registration);
+    }
+  }
+
+  private static void unregister(ServiceRegistration<?> registration) {
+    try {
+      registration.unregister();
+    } catch (IllegalStateException e) {
+      // The bundle has stopped, which unregisters everything.
     }
   }
 
@@ -229,6 +239,9 @@ public final class DisconnectableService
         departures.add(new Departure(nic, plug));
       }
     }
+    List<WrapperLease> leases = wrappers.leave(serviceId);
+    // A wrapper may need this very thread to let go, if it is inside a call of the wrapper.
+    boolean busy = nics.values().stream().anyMatch(NicDisconnectable::isBusyHere);
     for (Departure departure : departures) {
       FacadeEndpoint plug = departure.plug();
       if (departure.nic().dependsOnThisThread(plug)) {
@@ -239,6 +252,21 @@ public final class DisconnectableService
       } else {
         plug.abandon("it did not come free within 2 s of leaving service");
       }
+    }
+    for (WrapperLease lease : leases) {
+      if (!busy && !lease.awaitClosed(deadline)) {
+        cut(lease);
+      }
+    }
+    claims.forget(serviceId);
+  }
+
+  /** What a wrapper is around has gone, though the wrapper still holds it. */
+  private void cut(WrapperLease lease) {
+    lease.cut();
+    error(lease.described() + ", did not let go within 2 s of that leaving service");
+    for (NicDisconnectable nic : nics.values()) {
+      nic.fail(lease.holder(), "endpoint " + lease.name() + ", which it is around, left service");
     }
   }
 

@@ -16,13 +16,13 @@ interface EndpointSource {
   record Match(String name, long serviceId) {}
 
   /**
-   * Claims an endpoint for a NIC and takes its object from the framework.
+   * Claims an endpoint for a holder and takes its object from the framework.
    *
    * @throws EndpointException {@link org.patchbay.api.EndpointError#NO_SUCH_ENDPOINT}, {@link
    *     org.patchbay.api.EndpointError#CLAIMED}, or {@link
    *     org.patchbay.api.EndpointError#BACKEND_FAILED} if its bundle gives no object
    */
-  Lease lease(String endpoint, String nic) throws EndpointException;
+  Lease lease(String endpoint, Holder holder) throws EndpointException;
 
   /** Whether a service is still registered and not leaving. */
   boolean isPresent(long serviceId);

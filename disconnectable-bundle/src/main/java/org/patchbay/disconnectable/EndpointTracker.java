@@ -129,18 +129,18 @@ final class EndpointTracker implements EndpointSource, ServiceListener {
   }
 
   @Override
-  public Lease lease(String endpoint, String nic) throws EndpointException {
+  public Lease lease(String endpoint, Holder holder) throws EndpointException {
     TrackedEndpoint service = find(endpoint);
     if (service == null) {
       throw new EndpointException(
           EndpointError.NO_SUCH_ENDPOINT, "'" + endpoint + "'; there are " + names());
     }
-    String holder = claims.claim(service.serviceId(), nic, service.isPrototype());
-    if (holder != null) {
+    Holder other = claims.claim(service.serviceId(), holder, service.isPrototype());
+    if (other != null) {
       throw new EndpointException(
-          EndpointError.CLAIMED, "endpoint " + endpoint + " is plugged to NIC " + holder);
+          EndpointError.CLAIMED, "endpoint " + endpoint + " " + other.use());
     }
-    ServiceLease lease = new ServiceLease(endpoint, service, nic, claims, context);
+    ServiceLease lease = new ServiceLease(endpoint, service, holder, claims, context);
     String problem = "it gave no object";
     Throwable cause = null;
     try {

@@ -95,10 +95,14 @@ final class FailoverPolicy {
   /** Whether an update that this policy made still fits when its turn comes. */
   boolean stillFits(SwapReason reason, FacadeEndpoint plug) {
     return switch (reason) {
-      case RETURNED -> wantsBack(plug.name());
-      case FAILED_OVER -> takesMatches();
+      case RETURNED -> wantsBack(plug.name()) && isTrusted(plug);
+      case FAILED_OVER -> takesMatches() && isTrusted(plug);
       default -> true;
     };
+  }
+
+  private boolean isTrusted(FacadeEndpoint plug) {
+    return !distrusted.contains(plug.lease().serviceId());
   }
 
   private boolean wantsBack(String name) {

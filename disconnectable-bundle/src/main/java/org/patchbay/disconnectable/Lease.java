@@ -3,7 +3,7 @@ package org.patchbay.disconnectable;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Endpoint;
 
-/** The right of one NIC to use one endpoint object, until it is given back. */
+/** The right of one holder to use one endpoint object, until it is given back. */
 interface Lease {
 
   /** Service id of a lease that is not of a service. */
@@ -26,7 +26,7 @@ interface Lease {
     return origin();
   }
 
-  /** Gives up the claim, so that another NIC can plug the endpoint. Calls nobody. Idempotent. */
+  /** Gives up the claim, so that another can have the endpoint. Calls nobody. Idempotent. */
   void unclaim();
 
   /** Gives the object back to the framework. Never by coordinator or worker. Idempotent. */

@@ -110,6 +110,21 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     return plug.isInsideHere() || endpoint.isCoordinatorHere();
   }
 
+  /** Whether the calling thread is inside a vendor's call of this NIC, or its coordinator. */
+  boolean isBusyHere() {
+    return endpoint.isCoordinatorHere()
+        || plugs.all().stream().anyMatch(FacadeEndpoint::isInsideHere);
+  }
+
+  /** Ends the plugs of a wrapper that can't go on. */
+  void fail(String endpointName, String cause) {
+    for (FacadeEndpoint plug : plugs.all()) {
+      if (plug.name().equals(endpointName)) {
+        endpoint.failed(plug.generation(), cause);
+      }
+    }
+  }
+
   /** Interrupts control calls that take too long. */
   void interruptOverdue(long nowNanos) {
     for (FacadeEndpoint plug : plugs.all()) {

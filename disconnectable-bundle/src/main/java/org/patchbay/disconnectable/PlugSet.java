@@ -40,7 +40,7 @@ final class PlugSet {
    *     or {@link EndpointError#GONE}; nothing is kept then
    */
   FacadeEndpoint lease(String endpoint) throws EndpointException {
-    return check(source.lease(endpoint, settings.name()));
+    return check(source.lease(endpoint, Holder.nic(settings.name())));
   }
 
   /** As {@link #lease}, for an object that is not a service. */

@@ -7,14 +7,14 @@ import org.osgi.framework.ServiceObjects;
 import org.osgi.framework.ServiceReference;
 import org.patchbay.api.Endpoint;
 
-/** One NIC's claim on an endpoint service and the object that it took of it. */
+/** One holder's claim on an endpoint service and the object that it took of it. */
 final class ServiceLease implements Lease {
 
   private final String name;
   private final long serviceId;
   private final String origin;
   private final String provenance;
-  private final String nic;
+  private final Holder holder;
   private final ClaimTable claims;
   private final ServiceObjects<Endpoint> objects;
   private final AtomicBoolean claimed = new AtomicBoolean(true);
@@ -23,12 +23,16 @@ final class ServiceLease implements Lease {
 
   /** For a claim that the table has granted. */
   ServiceLease(
-      String name, TrackedEndpoint service, String nic, ClaimTable claims, BundleContext context) {
+      String name,
+      TrackedEndpoint service,
+      Holder holder,
+      ClaimTable claims,
+      BundleContext context) {
     this.name = name;
     this.serviceId = service.serviceId();
     this.origin = service.origin();
     this.provenance = service.provenance();
-    this.nic = nic;
+    this.holder = holder;
     this.claims = claims;
     ServiceReference<Endpoint> reference = service.reference();
     this.objects = context.getServiceObjects(reference);
@@ -77,7 +81,7 @@ final class ServiceLease implements Lease {
   @Override
   public void unclaim() {
     if (claimed.compareAndSet(true, false)) {
-      claims.release(serviceId, nic);
+      claims.release(serviceId, holder);
     }
   }
 

@@ -48,7 +48,7 @@ class ProtocolTest {
   private static final EndpointSource NOTHING =
       new EndpointSource() {
         @Override
-        public Lease lease(String endpoint, String nic) throws EndpointException {
+        public Lease lease(String endpoint, Holder holder) throws EndpointException {
           throw new EndpointException(EndpointError.NO_SUCH_ENDPOINT, endpoint);
         }
 

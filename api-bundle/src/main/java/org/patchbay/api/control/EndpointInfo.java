@@ -13,7 +13,8 @@ import org.patchbay.api.TxOffloadSupport;
  * @param vendor that bundle's vendor, or an empty text
  * @param prototype whether each plug takes an instance of its own
  * @param shadowed whether an older service has the name, so that this one can't be plugged
- * @param usedBy names of the NICs that it is plugged to
+ * @param usedBy names of the NICs that it is plugged to, and of wrappers around it in the form
+ *     {@code endpoint NAME}
  * @param ordered whether it keeps packets in order
  * @param maxQueues its largest number of queues
  * @param offloads names of its transmit offloads, see {@link TxOffloadSupport#names()}

@@ -6,7 +6,8 @@
  * a vendor's object. Operators reach the other end: a {@link
  * org.patchbay.api.control.DisconnectableControl} and a {@link org.patchbay.api.control.Nic} are
  * services under the NIC's name, and {@link org.patchbay.api.control.EndpointRegistry} lists what
- * can be plugged.
+ * can be plugged. Middleware claims the endpoint that it works around from {@link
+ * org.patchbay.api.control.EndpointClaims}.
  *
  * <p><b>Threads.</b> Everything but {@link org.patchbay.api.control.DisconnectableEndpoint}, which
  * belongs to the NIC's coordinator, may be called by any thread.
