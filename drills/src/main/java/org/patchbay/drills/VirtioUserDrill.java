@@ -132,6 +132,7 @@ final class VirtioUserDrill extends PlatformDrill {
                   Testpmd.virtioUser(
                       0, nic.socket(), nic.connects(), nic.queuePairs(), combination.options()),
                   nic.queuePairs()));
+      awaitEnabled(what, platform, nic);
       requireFeatures(what, platform.inspect(nic.name()), combination);
       client.forward("flowgen");
       Await.until(FRAMES + " frames sent", FLOW_LIMIT, () -> client.counts(0).sent() >= FRAMES);
@@ -145,7 +146,13 @@ final class VirtioUserDrill extends PlatformDrill {
       Testpmd.Counts counts = client.counts(0);
       require(
           returned && counts.received() == sent && counts.sent() == sent,
-          what + ": of " + sent + " frames " + counts.received() + " came back");
+          what
+              + ": of "
+              + sent
+              + " frames "
+              + counts.received()
+              + " came back; the platform says "
+              + platform.ask("inspect " + nic.name()).text());
       requireBothQueues(what, client, nic.queuePairs());
       client.quit();
     }
@@ -165,6 +172,19 @@ final class VirtioUserDrill extends PlatformDrill {
     long ids = after.number("ids outstanding");
     require(ids == 0, what + ": " + ids + " ids are outstanding");
     return sent;
+  }
+
+  /**
+   * Waits until all rings are enabled. The client does not wait for that, and what it sends by a
+   * ring that is disabled is dropped, as the protocol has it.
+   */
+  private static void awaitEnabled(String what, PlatformProcess platform, VhostUserNic nic)
+      throws RigException, InterruptedException {
+    long rings = 2L * nic.queuePairs();
+    Await.until(
+        what + ": " + rings + " rings that are enabled",
+        FLOW_LIMIT,
+        () -> platform.inspect(nic.name()).count("state: started") == rings);
   }
 
   private static void requireFeatures(String what, Inspection inspection, Combination combination)

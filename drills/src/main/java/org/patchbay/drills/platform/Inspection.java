@@ -26,6 +26,11 @@ public record Inspection(String text) {
         .findFirst();
   }
 
+  /** How many lines there are of a text, which is compared without indentation. */
+  public long count(String wanted) {
+    return text.lines().filter(line -> line.strip().equals(wanted)).count();
+  }
+
   /**
    * The number of the first line {@code name: number}.
    *

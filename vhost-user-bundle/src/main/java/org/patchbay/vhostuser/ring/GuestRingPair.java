@@ -50,8 +50,8 @@ public final class GuestRingPair implements RingPair {
   // Set at rest.
   private GuestMap map = GuestMap.EMPTY;
   private long features;
-  private boolean receiveEnabled;
-  private boolean transmitEnabled;
+  private volatile boolean receiveEnabled;
+  private volatile boolean transmitEnabled;
   private int receiveBase;
   private int transmitBase;
 
@@ -469,9 +469,14 @@ public final class GuestRingPair implements RingPair {
       listener.inspect(node);
     }
     ReceiveSide in = receive;
-    inspect(node.child("receive ring"), in == null ? null : in.queue, receiveCounters);
+    inspect(
+        node.child("receive ring"), in == null ? null : in.queue, receiveEnabled, receiveCounters);
     TransmitSide out = transmit;
-    inspect(node.child("transmit ring"), out == null ? null : out.queue(), transmitCounters);
+    inspect(
+        node.child("transmit ring"),
+        out == null ? null : out.queue(),
+        transmitEnabled,
+        transmitCounters);
   }
 
   /** The counters of a virtqueue. */
@@ -479,12 +484,14 @@ public final class GuestRingPair implements RingPair {
     return transmits ? transmitCounters : receiveCounters;
   }
 
-  private static void inspect(InspectNode node, @Nullable Virtqueue queue, RingCounters counters) {
+  private static void inspect(
+      InspectNode node, @Nullable Virtqueue queue, boolean enabled, RingCounters counters) {
     if (queue == null) {
       node.value("state", "stopped");
     } else {
       String fault = queue.fault();
-      node.value("state", fault == null ? "started" : "broken: " + fault);
+      String sound = enabled ? "started" : "started, disabled";
+      node.value("state", fault == null ? sound : "broken: " + fault);
       node.value("kind", queue instanceof PackedVirtqueue ? "packed" : "split");
       node.value("size", queue.layout.size());
       node.value("position", queue.position());
