@@ -37,6 +37,7 @@ final class Bundles {
           "null-bundle",
           "loopback-bundle",
           "tap-bundle",
+          "fault-bundle",
           "disconnectable-bundle",
           "probe-bundle",
           "cable-bundle",

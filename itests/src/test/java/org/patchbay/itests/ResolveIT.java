@@ -46,6 +46,7 @@ public class ResolveIT {
           Map.entry("null-bundle", List.of("api-bundle")),
           Map.entry("loopback-bundle", List.of("api-bundle")),
           Map.entry("tap-bundle", List.of("api-bundle", "linux-bundle")),
+          Map.entry("fault-bundle", List.of("api-bundle")),
           Map.entry("disconnectable-bundle", List.of("api-bundle")),
           Map.entry("probe-bundle", List.of("api-bundle", "frontend-bundle")),
           Map.entry("cable-bundle", List.of("api-bundle", "frontend-bundle")),

@@ -49,8 +49,8 @@ public final class ProbeComponent {
   }
 
   /**
-   * Follows a change of the configuration: another rate at once, all else by opening a new probe. A
-   * configuration that can't be used changes nothing.
+   * Follows a change of the configuration: another rate or measurement at once, all else by opening
+   * a new probe. A configuration that can't be used changes nothing.
    */
   @Modified
   public void modify(Map<String, ?> values) {
@@ -64,11 +64,14 @@ public final class ProbeComponent {
   private void follow(ProbeConfiguration changed) throws EndpointException {
     ProbeConfiguration before = configuration;
     Probe running = probe;
-    if (running != null && before != null && changed.differsInRateOnly(before)) {
+    if (running != null && before != null && changed.suitsRunning(before)) {
       running.rings().setRate(changed.probe().rate());
+      running.rings().setMeasurement(changed.measurement());
     } else {
       close();
-      probe = Probe.open(engines, changed.nic(), changed.probe(), changed.spinNanos());
+      Probe opened = Probe.open(engines, changed.nic(), changed.probe(), changed.spinNanos());
+      probe = opened;
+      opened.rings().setMeasurement(changed.measurement());
     }
     configuration = changed;
   }

@@ -12,8 +12,10 @@ import org.patchbay.frontend.NicProperties;
  * @param nic settings of the NIC
  * @param probe what the probe sends
  * @param spinNanos how long the worker polls in vain before it sleeps
+ * @param measurement number of the measurement; another one begins another
  */
-record ProbeConfiguration(EngineSettings nic, ProbeSettings probe, long spinNanos) {
+record ProbeConfiguration(
+    EngineSettings nic, ProbeSettings probe, long spinNanos, long measurement) {
 
   static final String PID = "org.patchbay.probe";
   static final String FRONTEND = "probe";
@@ -22,13 +24,17 @@ record ProbeConfiguration(EngineSettings nic, ProbeSettings probe, long spinNano
     NicProperties properties = new NicProperties(values);
     EngineSettings nic = properties.nic(properties.requiredText("name"), FRONTEND, "");
     return new ProbeConfiguration(
-        nic, ProbeSettings.read(properties, nic.mtu()), properties.spinNanos());
+        nic,
+        ProbeSettings.read(properties, nic.mtu()),
+        properties.spinNanos(),
+        properties.number("measurement", 0, 0, Long.MAX_VALUE));
   }
 
-  /** Whether only the rate is another. */
-  boolean differsInRateOnly(ProbeConfiguration other) {
+  /** Whether only that is another which a running probe can follow: rate and measurement. */
+  boolean suitsRunning(ProbeConfiguration running) {
     return equals(
-        new ProbeConfiguration(other.nic, other.probe.withRate(probe.rate()), other.spinNanos));
+        new ProbeConfiguration(
+            running.nic, running.probe.withRate(probe.rate()), running.spinNanos, measurement));
   }
 
   /** The keys, for Metatype. */
@@ -86,6 +92,13 @@ record ProbeConfiguration(EngineSettings nic, ProbeSettings probe, long spinNano
         description = "Frames a second, 0 for none, or max for as many as the ring takes",
         required = false)
     String rate() default ProbeSettings.DEFAULT_RATE;
+
+    @AttributeDefinition(
+        description =
+            "Number of the measurement: another one forgets latencies and the longest gap",
+        required = false,
+        min = "0")
+    long measurement() default 0;
 
     @AttributeDefinition(
         description = "Length of the frames in bytes, or several, such as 60,1514, sent in turn",

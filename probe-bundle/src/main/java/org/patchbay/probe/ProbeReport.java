@@ -17,6 +17,8 @@ package org.patchbay.probe;
  * @param foreign frames that came in and are not of this probe
  * @param sentPerSecond frames sent, over the last second
  * @param returnedPerSecond frames returned, over the last second
+ * @param longestGap nanoseconds without a frame that came back, since the probe was opened or the
+ *     measurement began, the gap that has not ended included
  * @param latency of the frames that were returned
  */
 public record ProbeReport(
@@ -33,4 +35,5 @@ public record ProbeReport(
     long foreign,
     long sentPerSecond,
     long returnedPerSecond,
+    long longestGap,
     Latency latency) {}

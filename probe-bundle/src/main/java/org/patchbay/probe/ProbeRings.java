@@ -35,6 +35,7 @@ public final class ProbeRings implements RingPair {
   private final Pacer pacer = new Pacer();
   private final LatencyHistogram latency = new LatencyHistogram();
   private final SecondMeter rates;
+  private final GapMeter gaps;
 
   private final TransmitRing transmits;
   private boolean changedSinceShown = true;
@@ -49,6 +50,8 @@ public final class ProbeRings implements RingPair {
   private volatile long wantedRate;
   private volatile boolean linkUp = true;
   private volatile boolean clearWanted;
+  private volatile long wantedMeasurement;
+  private volatile long measurement;
   private volatile @Nullable RingPort port;
 
   // Written by the worker, read by any thread.
@@ -78,6 +81,7 @@ public final class ProbeRings implements RingPair {
     long now = System.nanoTime();
     sequences = new SequenceWindow(now);
     rates = new SecondMeter(now);
+    gaps = new GapMeter(now);
     wantedRate = settings.rate();
   }
 
@@ -99,6 +103,15 @@ public final class ProbeRings implements RingPair {
    */
   public void setRate(long newRate) {
     wantedRate = newRate;
+    wake();
+  }
+
+  /**
+   * Begins another measurement soon, unless the number is that of the present one: forgets
+   * latencies and the longest gap. The inspection tells when it has begun.
+   */
+  public void setMeasurement(long number) {
+    wantedMeasurement = number;
     wake();
   }
 
@@ -140,6 +153,7 @@ public final class ProbeRings implements RingPair {
         foreign.getOpaque(),
         rates.sentPerSecond(),
         rates.returnedPerSecond(),
+        gaps.longest(System.nanoTime()),
         latency.summarize());
   }
 
@@ -161,6 +175,8 @@ public final class ProbeRings implements RingPair {
     node.value("foreign", report.foreign());
     node.value("sent per second", report.sentPerSecond());
     node.value("returned per second", report.returnedPerSecond());
+    node.value("measurement", measurement);
+    node.value("longest gap in us", report.longestGap() / 1000);
     InspectNode times = node.child("latency in ns");
     times.value("frames", report.latency().frames());
     times.value("min", report.latency().least());
@@ -206,6 +222,7 @@ public final class ProbeRings implements RingPair {
   public long deliver(int[] ids, int count) {
     long now = System.nanoTime();
     long bytes = 0;
+    long returned = sequences.returned();
     for (int i = 0; i < count; i++) {
       int id = ids[i];
       RxMetadata metadata = buffers.metadata(id);
@@ -215,6 +232,9 @@ public final class ProbeRings implements RingPair {
     }
     sequences.publish();
     tick(now);
+    if (sequences.returned() != returned) {
+      gaps.returned(now);
+    }
     return bytes;
   }
 
@@ -336,6 +356,12 @@ public final class ProbeRings implements RingPair {
     if (clearWanted) {
       clearWanted = false;
       latency.clear();
+    }
+    long wanted = wantedMeasurement;
+    if (wanted != measurement) {
+      latency.clear();
+      gaps.clear(now);
+      measurement = wanted;
     }
   }
 }

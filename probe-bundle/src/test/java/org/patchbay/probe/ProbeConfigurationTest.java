@@ -81,11 +81,11 @@ class ProbeConfigurationTest {
   void tellsAnotherRateFromOtherChanges() {
     Map<String, Object> values = new HashMap<>(Map.of("name", "nic0"));
     ProbeConfiguration before = ProbeConfiguration.read(values);
-    assertTrue(before.differsInRateOnly(before));
+    assertTrue(before.suitsRunning(before));
     values.put("rate", "7");
     ProbeConfiguration after = ProbeConfiguration.read(values);
-    assertTrue(after.differsInRateOnly(before));
+    assertTrue(after.suitsRunning(before));
     values.put("size", "64");
-    assertFalse(ProbeConfiguration.read(values).differsInRateOnly(after));
+    assertFalse(ProbeConfiguration.read(values).suitsRunning(after));
   }
 }

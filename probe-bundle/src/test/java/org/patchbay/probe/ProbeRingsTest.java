@@ -73,6 +73,28 @@ class ProbeRingsTest {
   }
 
   @Test
+  void measuresTheLongestGapAnewOnDemand() {
+    Reflector reflector = open(settings(List.of(60), 1));
+    LockSupport.parkNanos(30_000_000);
+    assertTrue(reflector.rings.report().longestGap() >= 30_000_000, "the one that has not ended");
+    reflector.reflect(reflector.peek());
+    reflector.complete(16);
+    reflector.deliver(16);
+    assertTrue(reflector.rings.report().longestGap() >= 30_000_000, "and when it has ended");
+    long before = System.nanoTime();
+    reflector.rings.setMeasurement(7);
+    reflector.peek();
+    assertTrue(
+        reflector.rings.report().longestGap() <= System.nanoTime() - before, "another measurement");
+    assertEquals(0, reflector.rings.report().latency().frames());
+    reflector.rings.setMeasurement(7);
+    reflector.reflect(reflector.peek());
+    reflector.deliver(16);
+    reflector.peek();
+    assertEquals(16, reflector.rings.report().latency().frames(), "the same one goes on");
+  }
+
+  @Test
   void separatesTheSegmentsInMemory() {
     Reflector reflector = open(settings(List.of(1514), 4));
     reflector.peek();
