@@ -5,6 +5,7 @@ import java.util.Map;
 import org.patchbay.drills.platform.Distribution;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.CommandPrefix;
 import org.patchbay.drills.rig.Leftovers;
 import org.patchbay.drills.rig.RigException;
 import org.patchbay.drills.rig.TemporaryFolder;
@@ -52,13 +53,26 @@ record Ground(Distribution distribution, Path folder, Cleanup cleanup, Leftovers
 
   /** Starts the distribution in the home with this process's JDK. */
   PlatformProcess start() throws RigException, InterruptedException {
-    return start(distribution, Map.of("JAVA_HOME", System.getProperty("java.home")));
+    return start(CommandPrefix.NONE, distribution, home());
   }
 
-  /** Starts a distribution in the home; its process must be gone at the end. */
+  /** Starts a distribution in a home with this process's JDK. */
+  PlatformProcess start(CommandPrefix prefix, Distribution which, Path home)
+      throws RigException, InterruptedException {
+    return start(prefix, which, home, Map.of("JAVA_HOME", System.getProperty("java.home")));
+  }
+
+  /** Starts a distribution in the home. */
   PlatformProcess start(Distribution which, Map<String, String> environment)
       throws RigException, InterruptedException {
-    PlatformProcess platform = PlatformProcess.start(cleanup, which, home(), environment);
+    return start(CommandPrefix.NONE, which, home(), environment);
+  }
+
+  /** Starts a distribution in a home; its process must be gone at the end. */
+  private PlatformProcess start(
+      CommandPrefix prefix, Distribution which, Path home, Map<String, String> environment)
+      throws RigException, InterruptedException {
+    PlatformProcess platform = PlatformProcess.start(cleanup, prefix, which, home, environment);
     leftovers.process(platform.child());
     return platform;
   }

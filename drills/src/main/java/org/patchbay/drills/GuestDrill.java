@@ -33,7 +33,8 @@ abstract class GuestDrill extends PlatformDrill {
     return noNetwork.isPresent() ? noNetwork : kernelObstacle();
   }
 
-  private static Optional<String> kernelObstacle() throws InterruptedException {
+  /** What this machine lacks for a guest's kernel, as a sentence; fetches it. */
+  static Optional<String> kernelObstacle() throws InterruptedException {
     @Nullable String obstacle = null;
     try {
       GuestKernel.get();

@@ -27,15 +27,6 @@ final class InProcessStory {
   private static final Duration SHORT_DWELL = Duration.ofSeconds(1);
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
-  /** What the probe has counted at one moment. */
-  private record Sample(long sent, long returned, long lost, long inFlight, long spoiled) {
-
-    /** Frames that were sent and are not back. */
-    long missing() {
-      return sent - returned;
-    }
-  }
-
   private final Narrator out;
   private final List<StepRow> rows = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
@@ -81,7 +72,7 @@ final class InProcessStory {
         LIMIT,
         () -> {
           Inspection nic = platform.inspect(NIC);
-          Sample now = sample(nic);
+          ProbeCounts now = ProbeCounts.of(nic);
           return now.returned() > 0 && now.lost() == nic.number("tx dropped");
         });
   }
@@ -164,13 +155,13 @@ final class InProcessStory {
 
   private long step(PlatformProcess platform, String what, Deed deed)
       throws RigException, InterruptedException {
-    Sample begin = sample(platform);
+    ProbeCounts begin = sample(platform);
     long generation = lastGeneration(platform);
     deed.run();
-    Sample done = sample(platform);
+    ProbeCounts done = sample(platform);
     Thread.sleep(DWELL);
     Inspection nic = platform.inspect(NIC);
-    Sample end = sample(nic);
+    ProbeCounts end = ProbeCounts.of(nic);
     List<SwapRow> swaps =
         nic.swaps().stream().filter(swap -> swap.generation() > generation).toList();
     OptionalLong blackout =
@@ -188,11 +179,11 @@ final class InProcessStory {
     return lost;
   }
 
-  private void judge(String what, Sample end, long ids, boolean alive) {
-    if (end.missing() != end.lost() + end.inFlight()) {
+  private void judge(String what, ProbeCounts end, long ids, boolean alive) {
+    if (!end.addUp()) {
       faults.add(what + ": the probe's counts do not add up: " + end);
     }
-    if (end.spoiled() != 0) {
+    if (end.spoiled() + end.skipped() != 0) {
       faults.add(what + ": frames came twice, in another order, changed, or were never sent");
     }
     if (ids != 0) {
@@ -203,19 +194,8 @@ final class InProcessStory {
     }
   }
 
-  private static Sample sample(PlatformProcess platform) throws RigException, InterruptedException {
-    return sample(platform.inspect(NIC));
-  }
-
-  private static Sample sample(Inspection nic) throws RigException {
-    return new Sample(
-        nic.number("sent"),
-        nic.number("returned"),
-        nic.number("lost"),
-        nic.number("in flight"),
-        nic.number("duplicates")
-            + nic.number("reordered")
-            + nic.number("corrupt")
-            + nic.number("skipped"));
+  private static ProbeCounts sample(PlatformProcess platform)
+      throws RigException, InterruptedException {
+    return ProbeCounts.of(platform.inspect(NIC));
   }
 }

@@ -38,7 +38,12 @@ public final class Main {
           new GuestStreamDrill(),
           new GuestKillDrill(),
           new TwoGuestsDrill(),
-          new PlatformKillDrill());
+          new PlatformKillDrill(),
+          new StrangerDrill(),
+          StreamPairDrill.unix(),
+          StreamPairDrill.tcp(),
+          new StreamQemuDrill(),
+          new UnprivilegedDrill());
 
   private Main() {}
 

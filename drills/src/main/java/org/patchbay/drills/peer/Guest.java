@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.patchbay.drills.rig.Child;
 import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.CommandPrefix;
 import org.patchbay.drills.rig.RigException;
 
 /**
@@ -52,11 +53,29 @@ public final class Guest {
    * @param name a short word that no other guest in the folder has
    */
   public static Guest start(
-      Cleanup cleanup, GuestImage image, Path folder, String name, List<GuestNic> nics)
+      Cleanup cleanup, GuestImage image, Path folder, String name, List<? extends GuestDevice> nics)
+      throws RigException, InterruptedException {
+    return start(cleanup, CommandPrefix.NONE, image, folder, name, nics);
+  }
+
+  /**
+   * Starts a guest whose QEMU runs elsewhere, or as somebody else; {@link #awaitBoot} tells when it
+   * is up.
+   *
+   * @param folder for its sockets and its kernel's messages
+   * @param name a short word that no other guest in the folder has
+   */
+  public static Guest start(
+      Cleanup cleanup,
+      CommandPrefix prefix,
+      GuestImage image,
+      Path folder,
+      String name,
+      List<? extends GuestDevice> nics)
       throws RigException, InterruptedException {
     Path shell = folder.resolve(name + "-shell.sock");
     Path monitor = folder.resolve(name + "-monitor.sock");
-    int processors = nics.stream().mapToInt(GuestNic::queuePairs).max().orElse(1);
+    int processors = nics.stream().mapToInt(GuestDevice::queuePairs).max().orElse(1);
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -90,7 +109,7 @@ public final class Guest {
                 "-qmp",
                 "unix:" + monitor + ",server=on,wait=off"));
     nics.forEach(nic -> command.addAll(nic.options()));
-    Child qemu = Child.start(cleanup, "QEMU of " + name, Map.of(), command);
+    Child qemu = Child.start(cleanup, "QEMU of " + name, Map.of(), prefix.before(command));
     // QEMU answers its monitor only when its NICs are connected, but its sockets are there before.
     LineSocket shellLines =
         LineSocket.connect(cleanup, "the shell of " + name, shell, COMMAND_LIMIT);

@@ -13,15 +13,16 @@ import java.util.List;
  * @param queuePairs pairs of queues
  * @param address the MAC address
  */
-public record GuestNic(String id, Path socket, boolean listens, int queuePairs, String address) {
+public record GuestNic(String id, Path socket, boolean listens, int queuePairs, String address)
+    implements GuestDevice {
 
   /** One with a single queue pair, which connects to the platform. */
   public static GuestNic connecting(Path socket, String address) {
     return new GuestNic("n0", socket, false, 1, address);
   }
 
-  /** Its part of QEMU's command line. */
-  List<String> options() {
+  @Override
+  public List<String> options() {
     return List.of(
         "-chardev",
         "socket,id=" + id + "-socket,path=" + socket + (listens ? ",server=on" : ",reconnect=1"),

@@ -1,6 +1,7 @@
 package org.patchbay.drills.platform;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
 import org.patchbay.drills.rig.Await;
 import org.patchbay.drills.rig.Child;
 import org.patchbay.drills.rig.Cleanup;
+import org.patchbay.drills.rig.CommandPrefix;
 import org.patchbay.drills.rig.Leftovers;
 import org.patchbay.drills.rig.RigException;
 import org.patchbay.drills.rig.Tool;
@@ -48,11 +50,30 @@ public final class PlatformProcess {
   public static PlatformProcess start(
       Cleanup cleanup, Distribution distribution, Path home, Map<String, String> environment)
       throws RigException, InterruptedException {
+    return start(cleanup, CommandPrefix.NONE, distribution, home, environment);
+  }
+
+  /**
+   * Starts a platform elsewhere, or as somebody else; returns when its console answers.
+   *
+   * @param home its folder; if it has an {@code etc/}, that is its configuration
+   * @param environment variables set on top of this process's own; an empty value removes one
+   */
+  public static PlatformProcess start(
+      Cleanup cleanup,
+      CommandPrefix prefix,
+      Distribution distribution,
+      Path home,
+      Map<String, String> environment)
+      throws RigException, InterruptedException {
     Map<String, String> variables = new HashMap<>(environment);
     variables.put("PATCHBAY_HOME", home.toString());
     Child child =
         Child.start(
-            cleanup, "the platform", variables, List.of(distribution.command().toString(), "run"));
+            cleanup,
+            "the platform",
+            variables,
+            prefix.before(List.of(distribution.command().toString(), "run")));
     PlatformProcess platform = new PlatformProcess(distribution, home, variables, child);
     child.awaitLine("that it is up", START_LIMIT, line -> line.text().contains(" is up: "));
     Await.until(
@@ -76,6 +97,16 @@ public final class PlatformProcess {
       }
     } catch (IOException e) {
       throw new RigException("The home " + home + " can't be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** Puts a bundle into the {@code deploy/} of a home before its platform starts. */
+  public static void prepareDeploy(Path home, Path jar) throws RigException {
+    try {
+      Path deploy = Files.createDirectories(home.resolve("deploy"));
+      Files.copy(jar, deploy.resolve(jar.getFileName().toString()));
+    } catch (IOException e) {
+      throw new RigException(jar + " can't be deployed: " + e.getMessage(), e);
     }
   }
 
@@ -119,13 +150,43 @@ public final class PlatformProcess {
    * @return the dropped file
    */
   public Path deploy(Path file) throws RigException {
+    return deploy(file, file.getFileName().toString());
+  }
+
+  /**
+   * Drops a file into its {@code deploy/}, under another name, in one instant, as {@code mv} does.
+   *
+   * @return the dropped file
+   */
+  public Path deploy(Path file, String name) throws RigException {
     try {
       Path beside = Files.createTempFile(home, "deploy", null);
       Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING);
-      Path target = home.resolve("deploy").resolve(file.getFileName().toString());
+      Path target = home.resolve("deploy").resolve(name);
       return Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new RigException(file + " can't be deployed: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Copies a file into its {@code deploy/}, under another name, as {@code cp} does on a slow disk:
+   * half of it is there for a while.
+   *
+   * @param pause how long
+   * @return the copy
+   */
+  public Path deploySlowly(Path file, String name, Duration pause)
+      throws RigException, InterruptedException {
+    Path target = home.resolve("deploy").resolve(name);
+    try (OutputStream out = Files.newOutputStream(target)) {
+      byte[] bytes = Files.readAllBytes(file);
+      out.write(bytes, 0, bytes.length / 2);
+      Thread.sleep(pause);
+      out.write(bytes, bytes.length / 2, bytes.length - bytes.length / 2);
+      return target;
+    } catch (IOException e) {
+      throw new RigException(file + " can't be copied to " + target + ": " + e.getMessage(), e);
     }
   }
 

@@ -98,6 +98,11 @@ public final class Child {
     }
   }
 
+  /** What sentences call it. */
+  public String name() {
+    return name;
+  }
+
   /** Its process id. */
   public long pid() {
     return process.pid();

@@ -53,11 +53,14 @@ public final class Namespace {
     return Tool.must(command);
   }
 
+  /** What makes a command run inside. */
+  public CommandPrefix prefix() {
+    return new CommandPrefix(List.of("ip", "netns", "exec", name));
+  }
+
   /** The command that runs a program inside; the program replaces it, so it has its process id. */
   public List<String> inside(String... command) {
-    List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", name));
-    whole.addAll(List.of(command));
-    return whole;
+    return prefix().before(List.of(command));
   }
 
   /** Writes a value into a file, such as one of its own under /proc/sys/net. */
