@@ -1,9 +1,13 @@
 package org.patchbay.drills;
 
 import java.util.Optional;
+import org.patchbay.drills.platform.VendorJar;
 import org.patchbay.drills.rig.RigException;
 
-/** Half a minute of a live swap, with a table of what happened. */
+/**
+ * Half a minute of a live swap, with a table of what happened; at the end a stranger's jar arrives
+ * and leaves.
+ */
 final class Demo {
   private Demo() {}
 
@@ -14,8 +18,12 @@ final class Demo {
    */
   static boolean run(Narrator out) throws InterruptedException {
     try {
-      Story story = tell(out);
-      story.mustHoldGood(out);
+      tell(out).mustHoldGood(out);
+      if (VendorJar.sources().isPresent()) {
+        StrangerStory.tell(out).mustHoldGood(out);
+      } else {
+        out.say("Not shown is a stranger's jar, as it is built from the sources of Patchbay.");
+      }
       return true;
     } catch (RigException e) {
       System.err.println("The demo failed: " + e.getMessage());
