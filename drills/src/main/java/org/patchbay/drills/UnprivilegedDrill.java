@@ -56,7 +56,8 @@ final class UnprivilegedDrill extends PlatformDrill {
               + String.join(", ", missing)
               + ": apt-get install qemu-system-x86 busybox-static passt");
     }
-    Optional<String> noUser = PlainUser.find().obstacle();
+    Optional<String> noUser =
+        PlainUser.find().obstacle(Path.of(System.getProperty("java.home"), "bin", "java"));
     return noUser.isPresent() ? noUser : GuestDrill.kernelObstacle();
   }
 

@@ -35,7 +35,7 @@ final class UplinkSteps {
   private static final long UNDER_WAY_NANOS = 5_000_000;
 
   /** How long a stream has to last that is to outlast all steps. */
-  static final int SECONDS = 26;
+  static final int SECONDS = 23;
 
   /** A stream of bytes that goes on all the time. */
   interface Stream {

@@ -50,11 +50,25 @@ public final class PlainUser {
     }
   }
 
-  /** What this machine lacks for one, as a sentence. */
-  public Optional<String> obstacle() {
-    return root && !Tool.missing(List.of("setpriv")).isEmpty()
-        ? Optional.of("it needs the program setpriv: apt-get install util-linux")
-        : Optional.empty();
+  /**
+   * What this machine lacks for one, as a sentence.
+   *
+   * @param program one that the user has to be able to run
+   */
+  public Optional<String> obstacle(Path program) throws InterruptedException {
+    if (!root) {
+      return Optional.empty();
+    }
+    if (!Tool.missing(List.of("setpriv")).isEmpty()) {
+      return Optional.of("it needs the program setpriv: apt-get install util-linux");
+    }
+    try {
+      Tool.must(AS_NOBODY.before(List.of("test", "-x", program.toString())));
+      return Optional.empty();
+    } catch (RigException e) {
+      return Optional.of(
+          "the user " + NAME + " has to be able to run " + program + ", but can't reach it");
+    }
   }
 
   /** What makes a command run as this user. */
@@ -107,7 +121,8 @@ public final class PlainUser {
     }
   }
 
-  private static Optional<String> privilege(String line) {
+  /** What a line of {@code /proc/PID/status} says of a privilege; empty if none. */
+  static Optional<String> privilege(String line) {
     // Uid:	real effective saved file-system; CapEff:	sixteen hexadecimal digits
     String[] words = line.split("\\s+");
     String what = words[0].substring(0, Math.max(0, words[0].length() - 1));
