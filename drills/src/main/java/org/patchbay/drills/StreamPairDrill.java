@@ -35,7 +35,7 @@ final class StreamPairDrill extends PlatformDrill {
   private static final int RATE = 1_000;
 
   /** The backend tries at most a second apart; the rest is for a machine that is busy. */
-  private static final Duration RESUME = Duration.ofSeconds(5);
+  private static final Duration RESUME = Duration.ofSeconds(10);
 
   private final boolean tcp;
 
