@@ -1,5 +1,6 @@
 package org.patchbay.api;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable and thread-safe; the memory behind it is shared with the guest and may change at any
  * time, so a value that matters is read once. Whoever mapped the regions keeps them mapped while a
- * thread may use this object: nothing is checked of that here, so that a copy costs little more
- * than its bytes.
+ * thread may use this object.
+ *
+ * <p>What a backend gets is a view {@linkplain #through through an arena} that the platform closes
+ * when the backend's queues are done with: an access after that throws {@link
+ * IllegalStateException} instead of reaching memory that has moved on. Only a thread that was given
+ * up within a call, or one that keeps what was lent to it for a call, ever meets that.
  */
 public final class GuestMemory {
 
-  /**
-   * All native memory, addressed by native address. A constant, so that the compiler folds away its
-   * checks; ours are those against the regions.
-   */
   // Restricted, as any view of arbitrary memory: only ranges that a region holds are touched.
   @SuppressWarnings("restricted")
   private static final MemorySegment NATIVE = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -57,6 +58,17 @@ public final class GuestMemory {
   private final Link links;
 
   /**
+   * All native memory, addressed by native address, as long as this view is not revoked. One
+   * segment for all regions, so that a copy has the checks of one; ours are those against the
+   * regions.
+   */
+  private final MemorySegment all;
+
+  /** What this is a view of, whose memory must not go before it; null if it is none. */
+  @SuppressWarnings({"unused", "FieldCanBeLocal"}) // keeps memory of automatic arenas
+  private final @Nullable GuestMemory origin;
+
+  /**
    * @param regions at least one, in any order
    * @throws IllegalArgumentException if there is none, or two overlap
    */
@@ -75,6 +87,25 @@ public final class GuestMemory {
     }
     this.regions = List.copyOf(sorted);
     this.links = link(sorted);
+    all = NATIVE;
+    origin = null;
+  }
+
+  // Restricted, as above; the regions' own bounds stay what they are.
+  @SuppressWarnings("restricted")
+  private GuestMemory(GuestMemory origin, Arena arena) {
+    this.origin = origin;
+    links = origin.links;
+    all = MemorySegment.NULL.reinterpret(Long.MAX_VALUE, arena, null);
+    regions = origin.regions.stream().map(region -> through(region, arena)).toList();
+  }
+
+  @SuppressWarnings("restricted") // of the same size as the region's own
+  private static GuestRegion through(GuestRegion region, Arena arena) {
+    MemorySegment own = region.memory();
+    MemorySegment view =
+        MemorySegment.ofAddress(own.address()).reinterpret(own.byteSize(), arena, null);
+    return new GuestRegion(region.guestAddress(), own.isReadOnly() ? view.asReadOnly() : view);
   }
 
   /** Links the regions, the largest and lowest first: most guests have their buffers there. */
@@ -93,6 +124,18 @@ public final class GuestMemory {
   /** Guest memory of one region that begins at guest address 0. */
   public static GuestMemory of(MemorySegment memory) {
     return new GuestMemory(List.of(new GuestRegion(0, memory)));
+  }
+
+  /**
+   * A view of the same memory that ends with an arena: once that is closed, every access through
+   * the view, or through a segment that it gave, throws {@link IllegalStateException}. Closing the
+   * arena fails while a native call is using such a segment. Addresses of {@link #nativeAddress}
+   * are not revoked.
+   *
+   * @param arena shared, so that any thread may use the view; the caller closes it
+   */
+  public GuestMemory through(Arena arena) {
+    return new GuestMemory(this, arena);
   }
 
   /** Number of regions, in ascending order of their guest addresses. */
@@ -152,7 +195,10 @@ public final class GuestMemory {
   }
 
   /**
-   * Where a range is mapped in this process, for system calls.
+   * Where a range is mapped in this process, for system calls. A bare number, which nothing can
+   * revoke: only for a call that never blocks and is over before the queue call that it is made in.
+   * A call that may block takes a slice of {@link #regionMemory}, which keeps the memory from being
+   * revoked and unmapped beneath it.
    *
    * @return the native address, or 0 if no single region holds the whole range
    */
@@ -178,7 +224,7 @@ public final class GuestMemory {
     if (from == 0) {
       return readInParts(address, target, offset, length);
     }
-    MemorySegment.copy(NATIVE, from, target, offset, length);
+    MemorySegment.copy(all, from, target, offset, length);
     return true;
   }
 
@@ -188,7 +234,7 @@ public final class GuestMemory {
     }
     for (int done = 0; done < length; ) {
       int part = part(address + done, length - done);
-      MemorySegment.copy(NATIVE, nativeAddress(address + done, part), target, offset + done, part);
+      MemorySegment.copy(all, nativeAddress(address + done, part), target, offset + done, part);
       done += part;
     }
     return true;
@@ -207,7 +253,7 @@ public final class GuestMemory {
     if (to == 0) {
       return writeInParts(address, source, offset, length);
     }
-    MemorySegment.copy(source, offset, NATIVE, to, length);
+    MemorySegment.copy(source, offset, all, to, length);
     return true;
   }
 
@@ -217,7 +263,7 @@ public final class GuestMemory {
     }
     for (int done = 0; done < length; ) {
       int part = part(address + done, length - done);
-      MemorySegment.copy(source, offset + done, NATIVE, nativeAddress(address + done, part), part);
+      MemorySegment.copy(source, offset + done, all, nativeAddress(address + done, part), part);
       done += part;
     }
     return true;
@@ -238,7 +284,7 @@ public final class GuestMemory {
     if (nativeFrom == 0 || nativeTo == 0) {
       return copyInParts(from, target, to, length);
     }
-    copyNative(nativeFrom, nativeTo, length);
+    copyNative(nativeFrom, target, nativeTo, length);
     return true;
   }
 
@@ -248,15 +294,19 @@ public final class GuestMemory {
     }
     for (int done = 0; done < length; ) {
       int part = Math.min(part(from + done, length - done), target.part(to + done, length - done));
-      copyNative(nativeAddress(from + done, part), target.nativeAddress(to + done, part), part);
+      long partFrom = nativeAddress(from + done, part);
+      copyNative(partFrom, target, target.nativeAddress(to + done, part), part);
       done += part;
     }
     return true;
   }
 
-  /** Copies between native addresses that {@link #nativeAddress} gave for ranges this long. */
-  static void copyNative(long from, long to, int length) {
-    MemorySegment.copy(NATIVE, from, NATIVE, to, length);
+  /**
+   * Copies between native addresses that {@link #nativeAddress} of this memory and of the target
+   * gave for ranges this long.
+   */
+  void copyNative(long from, GuestMemory target, long to, int length) {
+    MemorySegment.copy(all, from, target.all, to, length);
   }
 
   /** How much of a range the region at its first byte holds; 0 if there is none. */

@@ -354,7 +354,7 @@ public final class TxBatch {
       return copyInParts(packet, memory, target, address, space);
     }
     if (endSegment(packet) - firstSegment(packet) == 1) {
-      return copyWhole(packet, memory, to)
+      return copyWhole(packet, memory, target, to)
           ? left
           : copyInParts(packet, memory, target, address, space);
     }
@@ -368,7 +368,7 @@ public final class TxBatch {
       if (from == 0 || part > left) {
         return copyInParts(packet, memory, target, address, space);
       }
-      GuestMemory.copyNative(from, to, part);
+      memory.copyNative(from, target, to, part);
       to += part;
       left -= part;
       segment++;
@@ -379,14 +379,14 @@ public final class TxBatch {
   }
 
   /** Copies a packet of one segment within one region; false if it is not that. */
-  private boolean copyWhole(int packet, GuestMemory memory, long to) {
+  private boolean copyWhole(int packet, GuestMemory memory, GuestMemory target, long to) {
     int segment = firstSegment(packet);
     int length = segmentLength(segment);
     long from = memory.nativeAddress(segmentAddress(segment), length);
     if (from == 0 || length != length(packet)) {
       return false;
     }
-    GuestMemory.copyNative(from, to, length);
+    memory.copyNative(from, target, to, length);
     return true;
   }
 

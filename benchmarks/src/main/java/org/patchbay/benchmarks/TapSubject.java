@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.patchbay.api.BufferAccess;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.MacAddress;
@@ -95,6 +96,7 @@ final class TapSubject {
   private final HostMemory memory = new HostMemory(TRANSMIT + LARGEST);
   private final SlotBuffers buffers =
       new SlotBuffers(memory.guest(), HostMemory.START, BUFFERS, SLOT);
+  private final BufferAccess access;
   private final TxBatch batch = new TxBatch(BATCH, BATCH);
   private final int[] ids = new int[BUFFERS];
   private final Queue queue;
@@ -103,6 +105,7 @@ final class TapSubject {
       throws EndpointException, RigException {
     cleanup.add("the bench's memory", memory::close);
     buffers.attach(new EveryId());
+    access = buffers.lend(buffers.memory(), false);
     WorkerWait wait = waits.open();
     cleanup.add("the bench's wait", wait::close);
     OwnedQueueDriver driver = wait.openDriver();
@@ -120,7 +123,7 @@ final class TapSubject {
     for (int id = 0; id < BUFFERS; id++) {
       ids[id] = id;
     }
-    check(queue.rxAvail(buffers, ids, BUFFERS));
+    check(queue.rxAvail(access, ids, BUFFERS));
   }
 
   /** Leaves the ledger out: each id is as good as another. */
@@ -182,12 +185,12 @@ final class TapSubject {
         batch.setOffload(14, 20, 20, 34, SEGMENT_SIZE);
       }
     }
-    int result = queue.txAvail(buffers, batch);
+    int result = queue.txAvail(access, batch);
     check(result);
     int accepted = TxResult.accepted(result);
     int pending = TxResult.isComplete(result) ? 0 : accepted;
     while (pending > 0) {
-      pending -= check(queue.txPoll(buffers, ids, ids.length));
+      pending -= check(queue.txPoll(access, ids, ids.length));
     }
     return accepted;
   }
@@ -221,7 +224,7 @@ final class TapSubject {
     long begin = System.nanoTime();
     int left = count;
     while (left > 0) {
-      int got = check(queue.rxPoll(buffers, ids, Math.min(left, BATCH)));
+      int got = check(queue.rxPoll(access, ids, Math.min(left, BATCH)));
       for (int i = 0; i < got; i++) {
         if (buffers.metadata(ids[i]).length() != bytes) {
           throw new RigException(
@@ -229,7 +232,7 @@ final class TapSubject {
         }
       }
       if (got > 0) {
-        check(queue.rxAvail(buffers, ids, got));
+        check(queue.rxAvail(access, ids, got));
       } else if (System.nanoTime() - begin > GIVE_UP_NANOS) {
         throw new RigException("The TAP endpoint kept " + left + " of " + count + " frames.");
       }

@@ -85,15 +85,19 @@ public final class Cable implements AutoCloseable {
     return engineB;
   }
 
-  /** Closes both NICs, then the worker, then the memory. A second call does nothing. */
+  /**
+   * Closes both NICs, then the worker, then the memory, as soon as nothing of a backend's uses it
+   * any more. A second call does nothing.
+   */
   @Override
   public void close() {
     // Whatever one of them throws, the others are closed, and in this order.
-    try (memory;
-        worker;
+    try (worker;
         engineA;
         engineB) {
       // Nothing to do but to close them, the last named first.
+    } finally {
+      engineA.whenUnused(() -> engineB.whenUnused(memory::close));
     }
   }
 }

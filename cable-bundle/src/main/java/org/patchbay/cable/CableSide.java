@@ -1,9 +1,11 @@
 package org.patchbay.cable;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.TxBatch;
@@ -85,8 +87,13 @@ final class CableSide implements RingPair {
   }
 
   @Override
-  public BufferAccess buffers() {
-    return buffers;
+  public GuestMemory memory() {
+    return buffers.memory();
+  }
+
+  @Override
+  public BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart) {
+    return buffers.lend(view, apart);
   }
 
   // ---- receive ----
@@ -176,8 +183,8 @@ final class CableSide implements RingPair {
   // ---- waking ----
 
   @Override
-  public boolean pollReady(boolean transmits) {
-    boolean ready = free.size() > 0 || (transmits && waiting.size() > 0);
+  public boolean pollReady(boolean receives, boolean transmits) {
+    boolean ready = (receives && free.size() > 0) || (transmits && waiting.size() > 0);
     armed = !ready;
     return ready;
   }

@@ -48,7 +48,7 @@ class CableSideTest {
   void runsOutOfBuffersWhenTheOtherSideTakesNothing() {
     receiveAtA(8);
     assertEquals(0, a.takePosted(ids, 8), "the backend of a gets no buffer and keeps its frames");
-    assertFalse(a.pollReady(true));
+    assertFalse(a.pollReady(true, true));
     TxBatch batch = new TxBatch(8, 8);
     assertEquals(8, b.peekTransmits(batch));
     b.acceptTransmits(1);
@@ -56,20 +56,20 @@ class CableSideTest {
     ids[0] = batch.id(0);
     b.completeTransmits(ids, 1);
     assertEquals(1, joined.wakes[0], "a may go on");
-    assertTrue(a.pollReady(true));
+    assertTrue(a.pollReady(true, true));
     assertEquals(1, a.takePosted(ids, 8));
   }
 
   @Test
   void wakesTheOtherSideWhenItSaidThatItHadNothing() {
     b.takePosted(new int[8], 8);
-    assertFalse(b.pollReady(true));
+    assertFalse(b.pollReady(true, true));
     receiveAtA(1);
     assertEquals(1, joined.wakes[1]);
     receiveAtA(1);
     assertEquals(1, joined.wakes[1], "once is enough");
-    assertTrue(b.pollReady(true));
-    assertFalse(b.pollReady(false), "no transmits are wanted while the backend has no room");
+    assertTrue(b.pollReady(true, true));
+    assertFalse(b.pollReady(true, false), "no transmits are wanted while the backend has no room");
   }
 
   @Test
@@ -113,8 +113,8 @@ class CableSideTest {
         }
         b.acceptTransmits(count);
         b.completeTransmits(transmitted, count);
-        a.pollReady(true);
-        b.pollReady(true);
+        a.pollReady(true, true);
+        b.pollReady(true, true);
       }
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }

@@ -94,7 +94,7 @@ class CableTest {
     }
 
     boolean isMemoryThere() {
-      return rings.getFirst().buffers().guestMemory().regionMemory(0).scope().isAlive();
+      return rings.getFirst().memory().regionMemory(0).scope().isAlive();
     }
   }
 
@@ -107,8 +107,7 @@ class CableTest {
     CableComponent component = new CableComponent(engines);
     component.open(Map.of("name", "c0", "spin", "3"));
     assertSame(engines.workers.get(0), engines.workers.get(1));
-    assertSame(
-        engines.rings.get(0).buffers().guestMemory(), engines.rings.get(1).buffers().guestMemory());
+    assertSame(engines.rings.get(0).memory(), engines.rings.get(1).memory());
     component.close();
     assertEquals(
         List.of(
@@ -168,7 +167,7 @@ class CableTest {
     Cable cable =
         Cable.open(engines, settings(Map.of("name", "c0", "b.mtu", "9000", "buffers", "2")));
     for (RingPair side : engines.rings) {
-      assertEquals(2 * 2 * 9024L, side.buffers().guestMemory().regionMemory(0).byteSize());
+      assertEquals(2 * 2 * 9024L, side.memory().regionMemory(0).byteSize());
     }
     cable.close();
   }

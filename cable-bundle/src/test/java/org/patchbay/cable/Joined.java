@@ -3,6 +3,7 @@ package org.patchbay.cable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestRegion;
@@ -20,6 +21,8 @@ final class Joined implements AutoCloseable {
   final HostMemory memory;
   final CableSide[] sides = new CableSide[2];
   final int[] wakes = new int[2];
+  private final SlotBuffers[] slotsOf = new SlotBuffers[2];
+  private final BufferAccess[] access = new BufferAccess[2];
   private final GuestRegion scratch =
       new GuestRegion(RingPort.SCRATCH_START, Arena.ofAuto().allocate(64));
 
@@ -28,6 +31,7 @@ final class Joined implements AutoCloseable {
     for (int i = 0; i < 2; i++) {
       long base = HostMemory.START + (long) i * slots * SLOT_SIZE;
       SlotBuffers buffers = new SlotBuffers(memory.guest(), base, slots, SLOT_SIZE);
+      slotsOf[i] = buffers;
       sides[i] = new CableSide("c0." + "ab".charAt(i), buffers, slots, slots);
     }
     CableSide.join(sides[0], sides[1]);
@@ -55,12 +59,13 @@ final class Joined implements AutoCloseable {
               return scratch;
             }
           });
+      access[i] = sides[i].lend(sides[i].memory(), MemorySegment.NULL, false);
     }
   }
 
   /** Writes a frame that holds a number to a buffer, as a backend would. */
   void fill(int side, int id, int number, int offset, int length, int vlan) {
-    BufferAccess buffers = sides[side].buffers();
+    BufferAccess buffers = access[side];
     long target = (addressOf(side, id) - HostMemory.START) + offset;
     memory.segment().set(ValueLayout.JAVA_INT_UNALIGNED, target, number);
     assertEquals(
@@ -69,7 +74,7 @@ final class Joined implements AutoCloseable {
   }
 
   long addressOf(int side, int id) {
-    return ((SlotBuffers) sides[side].buffers()).address(id);
+    return slotsOf[side].address(id);
   }
 
   /** The number in a packet of a batch. */

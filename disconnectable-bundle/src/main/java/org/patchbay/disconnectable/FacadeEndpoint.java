@@ -60,7 +60,7 @@ final class FacadeEndpoint {
   }
 
   /** Name and origin, for operators' sentences. */
-  private String described() {
+  String described() {
     return "endpoint " + name() + " of " + lease.origin();
   }
 

@@ -96,6 +96,11 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   }
 
   @Override
+  public String plugged() {
+    return live.isFallback() ? "the fallback" : live.current().described();
+  }
+
+  @Override
   public boolean isFallback() {
     return live.isFallback();
   }

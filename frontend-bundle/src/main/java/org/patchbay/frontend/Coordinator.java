@@ -36,6 +36,7 @@ final class Coordinator implements Runnable, PortListener {
   private final RestartLimit restartLimit = new RestartLimit();
   private final Counter restarts = new Counter();
   private final Counter memoryFaults = new Counter();
+  private final HeldMemory held;
   private volatile boolean ending;
 
   // The coordinator's own.
@@ -43,6 +44,9 @@ final class Coordinator implements Runnable, PortListener {
   private long holdUntil = System.nanoTime();
   private long ringsEpoch;
   private boolean faulted;
+
+  /** What the queues that are open have of the guest's memory, or those that were open last. */
+  private @Nullable LentMemory lent;
 
   Coordinator(
       EngineSettings settings,
@@ -56,6 +60,7 @@ final class Coordinator implements Runnable, PortListener {
     pairs = new PairSet(rings);
     queues = new PlugQueues(settings, endpoint, workers);
     ports = new PortSet(pairs, workers, link, this, this::warn);
+    held = new HeldMemory(settings.nic().name(), memory -> request(() -> restore(memory)));
     thread =
         Thread.ofPlatform()
             .daemon()
@@ -84,6 +89,11 @@ final class Coordinator implements Runnable, PortListener {
     return memoryFaults.get();
   }
 
+  /** What threads are stuck in that were given up in queues of this NIC, and have not ended. */
+  List<StuckCall> stuckCalls() {
+    return ports.stuckCalls(settings.nic().name());
+  }
+
   boolean isLinkUp() {
     return link.isUp();
   }
@@ -91,6 +101,11 @@ final class Coordinator implements Runnable, PortListener {
   void setLink(boolean up) {
     link.set(up);
     pairs.linkChanged(up);
+  }
+
+  /** Runs an action when no native call of a generation that is over uses memory any more. */
+  void whenReleased(Runnable action) {
+    held.whenReleased(action);
   }
 
   NicStatistics statistics() {
@@ -200,7 +215,7 @@ final class Coordinator implements Runnable, PortListener {
         step();
       }
       ports.halt(queues);
-      queues.close();
+      closeQueues();
       pairs.restFrom(0);
       endpoint.stop();
       ports.giveBack();
@@ -209,6 +224,7 @@ final class Coordinator implements Runnable, PortListener {
       warn("has lost its coordinator, which was interrupted");
       queues.close();
     } finally {
+      revoke(lent);
       ports.detach();
       refuseChanges();
     }
@@ -280,10 +296,20 @@ final class Coordinator implements Runnable, PortListener {
    * @return the report, or null if there are no queues now
    */
   private @Nullable RestartReport reopen(long began) {
-    int returned = pairs.buffersHeld();
     int lost = pairs.transmitsInFlight();
-    queues.close();
-    pairs.withdrawAll();
+    closeQueues();
+    int returned = pairs.buffersHeld();
+    LentMemory before = lent;
+    LentMemory memory = new LentMemory();
+    lent = memory;
+    try {
+      return open(began, returned, lost, memory);
+    } finally {
+      revoke(before); // only now: it takes a while, and nobody is left who might use it
+    }
+  }
+
+  private @Nullable RestartReport open(long began, int returned, int lost, LentMemory memory) {
     int served = faulted ? 0 : pairs.active();
     pairs.restFrom(served);
     try {
@@ -299,14 +325,93 @@ final class Coordinator implements Runnable, PortListener {
     wasFallback = fallback;
     PlugTraits plug =
         new PlugTraits(
+            settings.nic().name(),
+            endpoint.plugged(),
             endpoint.generation(),
             fallback,
             holdUntil,
             fallback ? TxOffloadSupport.ALL : endpoint.txOffloadSupport(),
-            fallback || endpoint.carriesVlan());
+            fallback || endpoint.carriesVlan(),
+            memory);
     BlackoutMeter meter = new BlackoutMeter(ports.lastPacketAt());
     ports.resume(queues, served, plug, ringsEpoch, meter);
     return new RestartReport(returned, lost, System.nanoTime() - began, meter);
+  }
+
+  // ---- the memory of queues ----
+
+  /**
+   * Closes the queues of ports that are halted. If a thread was given up in one of them, memory is
+   * taken from it at once, before anybody else gets it; where that can't be, as a native call is
+   * using it, what the queues held is set aside.
+   */
+  private void closeQueues() {
+    queues.close();
+    LentMemory taken = lent;
+    if (ports.takeGivenUp() && taken != null) {
+      lent = null;
+      pairs.lendApart();
+      if (!taken.revoke()) {
+        held.add(taken);
+        setAside(taken);
+      }
+    }
+    pairs.withdrawAll();
+  }
+
+  private void setAside(LentMemory memory) {
+    int count = pairs.buffersHeld();
+    pairs.setAside(memory);
+    warn(
+        "sets aside "
+            + (count - pairs.buffersHeld())
+            + " receive buffers, as a native call of "
+            + "an endpoint that is gone has not returned");
+  }
+
+  /** Ends the use of memory by queues that are closed. */
+  private void revoke(@Nullable LentMemory memory) {
+    if (memory != null && !memory.revoke()) {
+      // Queues that were closed, and all the same a native call: it can only be one of a thread
+      // of the backend's own. New queues have its buffers by now, so that they are closed again.
+      held.add(memory);
+      request(() -> setAsideLate(memory));
+    }
+  }
+
+  /** Sets aside what may be used by a backend whose queues were closed. */
+  private void setAsideLate(LentMemory memory) {
+    try {
+      long began = System.nanoTime();
+      ports.halt(queues);
+      if (held.all().contains(memory)) {
+        queues.close();
+        setAside(memory);
+      }
+      reopenQuietly(began);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Has the queues have again what was set aside because of memory that is revoked now. */
+  private void restore(LentMemory memory) {
+    try {
+      long began = System.nanoTime();
+      boolean paused = ports.pause();
+      if (!paused) {
+        ports.halt(queues);
+      }
+      pairs.restore(memory, held.isEmpty());
+      if (paused) {
+        ports.postRestored();
+        ports.proceed(ringsEpoch);
+      } else {
+        reopenQuietly(began);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // ---- changes of rings ----
@@ -336,7 +441,7 @@ final class Coordinator implements Runnable, PortListener {
   private void changeHalted(RingsRequest wanted) throws InterruptedException {
     long began = System.nanoTime();
     ports.halt(queues);
-    queues.close();
+    closeQueues();
     ports.settle();
     pairs.restFrom(0);
     apply(wanted);
@@ -353,7 +458,7 @@ final class Coordinator implements Runnable, PortListener {
       ports.proceed(ringsEpoch);
     } else {
       ports.halt(queues);
-      queues.close();
+      closeQueues();
       ports.settle(); // also of pairs that are not served any more
       reopenQuietly(began);
     }
@@ -363,6 +468,7 @@ final class Coordinator implements Runnable, PortListener {
     ringsEpoch++;
     faulted = false;
     wanted.apply(new Resting(wanted.withdrawal()));
+    pairs.endWaits(held.all());
   }
 
   /** What a frontend may do to its rings now. */

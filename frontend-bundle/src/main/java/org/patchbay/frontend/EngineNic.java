@@ -54,7 +54,11 @@ final class EngineNic implements Nic {
     for (EngineWorker worker : workers) {
       node.value("worker", worker.threadState());
     }
+    for (StuckCall stuck : coordinator.stuckCalls()) {
+      node.value("stuck-thread", stuck.describe());
+    }
     node.value("queues", coordinator.queueCount());
+    node.value("receive-ids-set-aside", pairs.sum(counters -> counters.rxSetAside));
     node.value("memory-faults", coordinator.memoryFaults());
     node.value("rx-discarded", pairs.sum(counters -> counters.rxDiscarded));
     node.value("tx-software-offloads", pairs.sum(counters -> counters.txTreated));
@@ -76,6 +80,7 @@ final class EngineNic implements Nic {
     node.value("rx-copied", counters.rxCopied.get());
     node.value("rx-missteered", counters.rxMissteered.get());
     node.value("rx-posted", counters.rxPosted.get());
+    node.value("receive-ids-set-aside", counters.rxSetAside.get());
     node.value("tx-in-flight", counters.txInFlight.get());
     node.value("ids-outstanding", counters.idsOutstanding.get());
     pair.rings().inspect(node.child("rings"));

@@ -2,6 +2,7 @@ package org.patchbay.frontend;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.Queue;
@@ -14,24 +15,33 @@ import org.patchbay.api.driver.WorkerWaitFactory;
  * then one sleep that everything can end.
  *
  * <p>A thread that is stuck in a backend's call can be given up: a fresh one takes the ports over,
- * and the old one ends when its call returns.
+ * and the old one ends when its call returns. {@link StuckWatch} finds such threads.
  */
 final class EngineWorker implements Worker {
 
   private static final long CLOSE_TIMEOUT_MILLIS = 3_000;
 
+  private static final long NOWHERE = -1;
+
   private final String name;
   private final long spinNanos;
   private final WorkerWaitFactory waits;
+  private final StuckWatch watch;
   private final GivenUpThreads givenUp = new GivenUpThreads();
   private volatile Port[] ports = new Port[0];
   private volatile Loop loop;
 
-  EngineWorker(String name, long spinNanos, WorkerWaitFactory waits) throws EndpointException {
+  /**
+   * @param watch looks after the worker until it is closed
+   */
+  EngineWorker(String name, long spinNanos, WorkerWaitFactory waits, StuckWatch watch)
+      throws EndpointException {
     this.name = name;
     this.spinNanos = spinNanos;
     this.waits = waits;
+    this.watch = watch;
     loop = startLoop();
+    watch.add(this);
   }
 
   private Loop startLoop() throws EndpointException {
@@ -99,28 +109,69 @@ final class EngineWorker implements Worker {
     ports = Arrays.stream(ports).filter(other -> other != port).toArray(Port[]::new);
   }
 
+  // ---- stuck threads; any thread, but where noted ----
+
+  /** Number of the step that the present thread is in at one of its ports, or -1 if in none. */
+  long entry() {
+    Loop present = loop;
+    return present.here.getOpaque() == null ? NOWHERE : present.entries.get();
+  }
+
+  /** The port in which the present thread is now, or null. */
+  @Nullable Port whereabouts() {
+    return loop.here.getOpaque();
+  }
+
+  /** Whether the present thread is still in a step that took too long, at a port. */
+  boolean isOverdue(Port port) {
+    Loop present = loop;
+    return present.here.getOpaque() == port && present.overdue == present.entries.get();
+  }
+
+  /** The present thread has been in a step for too long. */
+  void overdue(long entry) {
+    Loop present = loop;
+    Port port = present.here.getOpaque();
+    if (port != null && present.entries.get() == entry) {
+      present.overdue = entry;
+      port.overdue(present.thread);
+    }
+  }
+
+  /** What threads are stuck in that were given up and have not ended. */
+  List<StuckCall> stuckCalls() {
+    return givenUp.calls();
+  }
+
   /**
-   * Gives the present thread up, as it is stuck in a call, and starts another.
+   * Gives the present thread up, as it is stuck in a call, and starts another. On a coordinator.
    *
-   * @param culprit the port whose queue it is stuck in
-   * @return the name of the thread that was given up
+   * @param port its port, which this thread does not let rest
+   * @return what the thread is stuck in
    */
-  String replaceThread(Port culprit) throws EndpointException {
+  synchronized @Nullable StuckCall replaceThread(Port port) throws EndpointException {
     Loop stuck = loop;
+    Port culprit = stuck.here.getOpaque();
+    StuckCall call = (culprit == null ? port : culprit).stuckCall(stuck.thread);
     stuck.ending = true;
-    givenUp.add(stuck.thread);
+    port.giveUp();
+    if (culprit != null && culprit != port) {
+      culprit.seize();
+    }
+    givenUp.add(stuck.thread, call);
     loop = startLoop();
     stuck.wait.wake();
-    for (Port port : ports) {
-      if (port != culprit) {
-        port.workerReplaced();
+    for (Port other : ports) {
+      if (other != port) {
+        other.workerReplaced();
       }
     }
-    return stuck.thread.getName();
+    return call;
   }
 
   @Override
   public void close() {
+    watch.remove(this);
     Loop last = loop;
     last.ending = true;
     last.wait.wake();
@@ -142,6 +193,15 @@ final class EngineWorker implements Worker {
     private final SpinPolicy spin = new SpinPolicy(spinNanos);
     private long betweenSince;
     volatile boolean ending;
+
+    /** The port that the thread is at. */
+    final AtomicReference<@Nullable Port> here = new AtomicReference<>();
+
+    /** How often it went to one. */
+    final Counter entries = new Counter();
+
+    /** The step that took too long. */
+    volatile long overdue = NOWHERE;
 
     Loop(WorkerWait wait) {
       this.wait = wait;
@@ -201,12 +261,20 @@ final class EngineWorker implements Worker {
 
     @SuppressWarnings("CatchingUnchecked") // a fault in one port must not end the others' thread
     private int run(Port port, long now) {
+      enter(port);
       try {
         return port.run(now);
       } catch (Exception | Error e) {
         failed(port, e);
         return 1;
+      } finally {
+        here.setOpaque(null);
       }
+    }
+
+    private void enter(Port port) {
+      entries.add(1);
+      here.setOpaque(port);
     }
 
     private void failed(Port port, Throwable cause) {
@@ -264,11 +332,14 @@ final class EngineWorker implements Worker {
 
     @SuppressWarnings("CatchingUnchecked") // as in run
     private long prepareSleep(Port port, long now) {
+      enter(port);
       try {
         return port.prepareSleep(now);
       } catch (Exception | Error e) {
         failed(port, e);
         return 0;
+      } finally {
+        here.setOpaque(null);
       }
     }
   }

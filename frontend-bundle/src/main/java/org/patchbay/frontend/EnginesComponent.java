@@ -24,6 +24,7 @@ public final class EnginesComponent implements Engines {
   private final BundleContext context;
   private final DisconnectableFactory disconnectables;
   private final Logger logger;
+  private final StuckWatch watch = new StuckWatch();
 
   @Reference(
       cardinality = ReferenceCardinality.OPTIONAL,
@@ -59,7 +60,7 @@ public final class EnginesComponent implements Engines {
   @Override
   public Worker openWorker(String name, long spinNanos) throws EndpointException {
     WorkerWaitFactory best = waits;
-    return new EngineWorker(name, spinNanos, best == null ? ParkWait::new : best);
+    return new EngineWorker(name, spinNanos, best == null ? ParkWait::new : best, watch);
   }
 
   @Override

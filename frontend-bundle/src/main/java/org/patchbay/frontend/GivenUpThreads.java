@@ -2,8 +2,12 @@ package org.patchbay.frontend;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The threads of a worker that were given up and have not ended yet. Any thread. */
 final class GivenUpThreads {
@@ -11,18 +15,26 @@ final class GivenUpThreads {
   private record Waiting(Set<Thread> threads, Runnable action) {}
 
   // Both guarded by this; actions run without it.
-  private final Set<Thread> present = new HashSet<>();
+  private final Map<Thread, Optional<StuckCall>> present = new LinkedHashMap<>();
   private final List<Waiting> waiting = new ArrayList<>();
 
-  synchronized void add(Thread thread) {
-    present.add(thread);
+  /**
+   * @param call what the thread is stuck in, if that is known
+   */
+  synchronized void add(Thread thread, @Nullable StuckCall call) {
+    present.put(thread, Optional.ofNullable(call));
+  }
+
+  /** What the threads that have not ended are stuck in, oldest first. */
+  synchronized List<StuckCall> calls() {
+    return present.values().stream().flatMap(Optional::stream).toList();
   }
 
   /** Runs an action when the threads that are present now have gone. */
   void whenGone(Runnable action) {
     synchronized (this) {
       if (!present.isEmpty()) {
-        waiting.add(new Waiting(new HashSet<>(present), action));
+        waiting.add(new Waiting(new HashSet<>(present.keySet()), action));
         return;
       }
     }

@@ -5,9 +5,10 @@ import java.util.Arrays;
 /**
  * Who holds which id of a ring pair. Each receive id is the engine's from the moment it takes it
  * from the guest until the guest gets it back; within that time it is posted to the backend or
- * kept. Each transmit id is the backend's from its acceptance until its completion. What a backend
- * gives back without holding it is refused. Receive ids keep the order of their posting by the
- * guest, so that a new backend gets them in that order.
+ * kept, or set aside: a native call of an older generation may still write to it, so that nobody
+ * gets it until that call returned. Each transmit id is the backend's from its acceptance until its
+ * completion. What a backend gives back without holding it is refused. Receive ids keep the order
+ * of their posting by the guest, so that a new backend gets them in that order.
  *
  * <pre>
  *              post               takeBack
@@ -15,7 +16,7 @@ import java.util.Arrays;
  *      |                     ^  |
  *      +--- keep ----> kept -+  |            first -> id -> id -> ... -> last
  *                       ^  release           doubly linked through next[] and previous[]
- *                       +--- withdraw
+ *                       +--- withdraw --- set aside, which stays in its place until restored
  * </pre>
  *
  * Worker only, or whoever the worker rests for.
@@ -29,11 +30,16 @@ final class IdLedger {
   private final int[] next;
   private final int[] previous;
   private final boolean[] posted;
+
+  /** By whom each id is set aside; 0 for none. */
+  private final int[] asideBy;
+
   private final boolean[] inFlight;
   private int first = NONE;
   private int last = NONE;
   private int heldCount;
   private int postedCount;
+  private int asideCount;
   private int inFlightCount;
   private int abortedCount;
 
@@ -47,6 +53,7 @@ final class IdLedger {
     next = new int[receiveSlots];
     previous = new int[receiveSlots];
     posted = new boolean[receiveSlots];
+    asideBy = new int[receiveSlots];
     inFlight = new boolean[transmitSlots];
   }
 
@@ -90,6 +97,46 @@ final class IdLedger {
     postedCount = 0;
   }
 
+  /**
+   * Sets all posted ids aside.
+   *
+   * @param holder who may still be writing to them, not 0
+   */
+  void setPostedAside(int holder) {
+    for (int slot = 0; slot < posted.length; slot++) {
+      if (posted[slot]) {
+        posted[slot] = false;
+        asideBy[slot] = holder;
+        asideCount++;
+        heldCount--;
+      }
+    }
+    postedCount = 0;
+  }
+
+  /**
+   * Notes what is set aside as kept again, in its old place of the order.
+   *
+   * @return how many ids that were
+   */
+  int restore(int holder) {
+    int count = 0;
+    for (int slot = 0; slot < asideBy.length && asideCount > 0; slot++) {
+      if (asideBy[slot] == holder) {
+        asideBy[slot] = 0;
+        asideCount--;
+        heldCount++;
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** How many receive ids are set aside. */
+  int asideCount() {
+    return asideCount;
+  }
+
   boolean isPosted(int id) {
     int slot = id - firstReceive;
     return slot >= 0 && slot < posted.length && posted[slot];
@@ -131,17 +178,32 @@ final class IdLedger {
 
   /** The oldest id that is posted or kept, or -1. */
   int firstHeld() {
-    return first == NONE ? NONE : first + firstReceive;
+    return heldFrom(first);
   }
 
   /** The one after an id that is posted or kept, or -1. */
   int nextHeld(int id) {
-    int after = next[id - firstReceive];
-    return after == NONE ? NONE : after + firstReceive;
+    return heldFrom(next[id - firstReceive]);
   }
 
-  /** Takes all receive ids for the guest, oldest first. Allocates. */
+  private int heldFrom(int from) {
+    int slot = from;
+    while (slot != NONE && asideBy[slot] != 0) {
+      slot = next[slot];
+    }
+    return slot == NONE ? NONE : slot + firstReceive;
+  }
+
+  /** Whether an id that is posted or kept is kept. */
+  boolean isKept(int id) {
+    return !posted[id - firstReceive];
+  }
+
+  /** Takes all receive ids for the guest, oldest first, also those set aside. Allocates. */
   int[] takeAll() {
+    Arrays.fill(asideBy, 0);
+    heldCount += asideCount;
+    asideCount = 0;
     int[] held = new int[heldCount];
     int fill = 0;
     for (int id = firstHeld(); id >= 0; id = nextHeld(id)) {

@@ -17,8 +17,8 @@ public interface NicEngine extends AutoCloseable {
 
   /**
    * Has rings or guest memory changed while no worker touches them. All pairs of the NIC rest
-   * meanwhile and are asked for their {@link RingPair#buffers()} again. Never from a worker's or a
-   * coordinator's thread; changes of several threads come one after the other.
+   * meanwhile and have to {@linkplain RingPair#lend lend} their buffers again. Never from a
+   * worker's or a coordinator's thread; changes of several threads come one after the other.
    *
    * @param withdrawal what the queues give back before
    * @param change made exactly once if this returns, and not at all if it throws, except what the
@@ -35,8 +35,9 @@ public interface NicEngine extends AutoCloseable {
   /**
    * Runs an action once no thread can touch any more what the rings used before now: at once, on
    * the calling thread, unless a worker's thread was given up within a backend's call and is still
-   * there; then on that thread, as its last deed. It is the place to unmap guest memory that was
-   * exchanged, or that of an engine that was closed.
+   * there, or a native call of a backend's still uses the memory. Then it runs when that is over,
+   * on a thread of the engine's. It is the place to unmap guest memory that was exchanged, or that
+   * of an engine that was closed.
    */
   void whenUnused(Runnable action);
 

@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.Queue;
@@ -25,14 +26,15 @@ final class PacketPath {
 
   // The coordinator's to change.
   private PairPath[] pairs = new PairPath[0];
-  private BufferAccess buffers;
+  private @Nullable BufferAccess buffers;
   private @Nullable Steering steering;
 
-  // Replaced when a worker is given up, as the call that it is stuck in has them.
+  // Others for each queue, as a call of an older one may still have what was given to it.
   private int[] ids = new int[BATCH_PACKETS];
   private TxBatch batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
 
   private int firstTurn;
+  private boolean restored;
   private boolean holding;
   private long holdUntil;
   private boolean refused;
@@ -42,12 +44,8 @@ final class PacketPath {
   private long lastPacketAt = System.nanoTime();
   private @Nullable BlackoutMeter blackout;
 
-  /**
-   * @param idle access for a queue without pairs: refuses everything
-   */
-  PacketPath(EngineWorker worker, BufferAccess idle) {
+  PacketPath(EngineWorker worker) {
     this.worker = worker;
-    buffers = idle;
   }
 
   // ---- the coordinator's ----
@@ -67,17 +65,20 @@ final class PacketPath {
    *
    * @param served the pairs that belong to it
    * @param plug what the queue is one of
+   * @param idle access for a queue without pairs: refuses everything
    */
-  void begin(PairPath[] served, PlugTraits plug, BlackoutMeter meter) {
+  void begin(PairPath[] served, PlugTraits plug, BufferAccess idle, BlackoutMeter meter) {
+    abandonOwn();
     for (PairPath pair : served) {
       pair.begin(worker, plug);
     }
     pairs = served;
-    steer();
+    steer(idle);
     holding = plug.fallback() && plug.holdUntil() - System.nanoTime() > 0;
     holdUntil = plug.holdUntil();
     blackout = meter;
     refused = false;
+    restored = false;
     drained = 0;
     drainable = 0;
     for (PairPath pair : served) {
@@ -85,39 +86,53 @@ final class PacketPath {
     }
   }
 
-  private void steer() {
+  private void steer(BufferAccess idle) {
     if (pairs.length > 1) {
       Steering shared = new Steering(pairs, BATCH_PACKETS);
       steering = shared;
       buffers = shared.buffers();
     } else {
       steering = null;
-      if (pairs.length == 1) {
-        buffers = pairs[0].buffers();
-      }
+      buffers = pairs.length == 1 ? pairs[0].buffers() : idle;
     }
   }
 
-  /** Goes on with the same queue after the rings were changed. */
+  /** Has what was restored to the ledgers posted when the worker goes on. */
+  void postRestored() {
+    restored = true;
+  }
+
+  /** Goes on with the same queue after the rings or the ledgers were changed. */
   void resume() {
     for (PairPath pair : pairs) {
       pair.resume(worker);
     }
-    if (pairs.length == 1) {
+    Steering shared = steering;
+    if (shared != null) {
+      shared.buffers().renew();
+    } else if (pairs.length == 1) {
       buffers = pairs[0].buffers();
     }
   }
 
-  /** Takes fresh arrays, as a stuck call still has the present ones. */
+  /** Takes fresh arrays: an older queue's backend may still be looking at the present ones. */
   void abandonArrays() {
-    ids = new int[BATCH_PACKETS];
-    batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
+    abandonOwn();
     for (PairPath pair : pairs) {
       pair.transmits().abandonBatch();
     }
   }
 
+  private void abandonOwn() {
+    ids = new int[BATCH_PACKETS];
+    batch = new TxBatch(BATCH_PACKETS, BATCH_SEGMENTS);
+  }
+
   // ---- the worker's ----
+
+  private BufferAccess buffers() {
+    return Objects.requireNonNull(buffers);
+  }
 
   /** Arrays for what the worker does besides passing packets. */
   int[] ids() {
@@ -161,7 +176,7 @@ final class PacketPath {
     if (posted < 0) {
       return posted;
     }
-    int received = queue.rxPoll(buffers, ids, ids.length);
+    int received = queue.rxPoll(buffers(), ids, ids.length);
     if (received < 0) {
       return received;
     }
@@ -175,7 +190,7 @@ final class PacketPath {
     }
     int completed = 0;
     if (inFlight() > 0) {
-      completed = queue.txPoll(buffers, ids, ids.length);
+      completed = queue.txPoll(buffers(), ids, ids.length);
       if (completed < 0) {
         return completed;
       }
@@ -194,14 +209,36 @@ final class PacketPath {
   private int post(Queue queue) {
     Steering shared = steering;
     int work = 0;
+    if (restored) {
+      restored = false;
+      work = postKept(queue);
+      if (work < 0) {
+        return work;
+      }
+    }
     for (int i = 0; i < pairs.length; i++) {
-      int posted = shared == null ? pairs[i].post(queue, buffers, ids) : shared.post(i, queue, ids);
+      int posted =
+          shared == null ? pairs[i].post(queue, buffers(), ids) : shared.post(i, queue, ids);
       if (posted < 0) {
         return posted;
       }
       work += posted;
     }
     return work;
+  }
+
+  /** Posts what was kept from the queue while a native call could write to it. */
+  private int postKept(Queue queue) {
+    Steering shared = steering;
+    if (shared != null) {
+      shared.refill();
+      return 0;
+    }
+    int result = 0;
+    for (PairPath pair : pairs) {
+      result = result < 0 ? result : repost(queue, pair.ledger());
+    }
+    return result;
   }
 
   private void receive(int count, boolean linkUp) {
@@ -249,7 +286,7 @@ final class PacketPath {
       return 0;
     }
     return linkUp
-        ? pair.transmits().transmit(queue, buffers, batch, ids)
+        ? pair.transmits().transmit(queue, buffers(), batch, ids)
         : pair.transmits().drop(batch, count, ids);
   }
 
@@ -288,7 +325,7 @@ final class PacketPath {
    * @return whether there may be more to collect; false too if the queue failed
    */
   boolean drain(Queue queue, long now, long deadline, boolean linkUp) {
-    int received = queue.rxPoll(buffers, ids, ids.length);
+    int received = queue.rxPoll(buffers(), ids, ids.length);
     if (received == Queue.GONE) {
       return false;
     }
@@ -304,7 +341,7 @@ final class PacketPath {
     if (isRefused() || inFlight() == 0) {
       return false;
     }
-    int completed = queue.txPoll(buffers, ids, ids.length);
+    int completed = queue.txPoll(buffers(), ids, ids.length);
     if (completed > 0) {
       complete(completed);
       publish();
@@ -339,10 +376,12 @@ final class PacketPath {
     int result = 0;
     int fill = 0;
     for (int id = ledger.firstHeld(); id >= 0 && result >= 0; id = ledger.nextHeld(id)) {
-      ledger.release(id);
-      ids[fill++] = id;
-      if (fill == ids.length || ledger.nextHeld(id) < 0) {
-        result = queue.rxAvail(buffers, ids, fill);
+      if (ledger.isKept(id)) {
+        ledger.release(id);
+        ids[fill++] = id;
+      }
+      if (fill == ids.length || fill > 0 && ledger.nextHeld(id) < 0) {
+        result = queue.rxAvail(buffers(), ids, fill);
         fill = 0;
       }
     }
@@ -351,7 +390,7 @@ final class PacketPath {
 
   /** Whether the queue is ready, its wake-ups being armed if not. */
   boolean isQueueReady(Queue queue) {
-    return queue.pollReady(buffers);
+    return queue.pollReady(buffers());
   }
 
   /**

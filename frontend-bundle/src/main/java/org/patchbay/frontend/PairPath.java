@@ -1,7 +1,10 @@
 package org.patchbay.frontend;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
 
@@ -22,12 +25,20 @@ final class PairPath implements RingPort {
   private final TransmitPath transmits;
 
   // Written by the coordinator while the pair rests.
-  private BufferAccess buffers;
+  private @Nullable BufferAccess buffers;
+  private @Nullable LentMemory memory;
+  private boolean lendsApart;
   private volatile @Nullable EngineWorker worker;
   private @Nullable RingWatches watches;
 
   /** The guest took memory away; ids of the step that this interrupted went with it. */
   private boolean memoryGone;
+
+  /**
+   * The rings took back buffers that a native call may write to, and show them again: until that
+   * call returned nothing is taken from them.
+   */
+  private boolean waiting;
 
   private boolean refused;
   private int refusedId;
@@ -44,7 +55,6 @@ final class PairPath implements RingPort {
     ledger = new IdLedger(firstReceiveId(), receiveSlots, firstTransmitId(), transmitSlots);
     transmits = new TransmitPath(rings, this, index, pairs, ledger, counters);
     rings.attach(this);
-    buffers = rings.buffers();
   }
 
   int index() {
@@ -76,8 +86,9 @@ final class PairPath implements RingPort {
     return counters;
   }
 
+  /** What the queue uses that the pair belongs to; there is one. */
   BufferAccess buffers() {
-    return buffers;
+    return Objects.requireNonNull(buffers);
   }
 
   /** Name of the worker that serves the pair, or served it last. Any thread. */
@@ -143,6 +154,7 @@ final class PairPath implements RingPort {
    * @param plug what that queue is one of
    */
   void begin(EngineWorker newWorker, PlugTraits plug) {
+    memory = plug.memory();
     resume(newWorker);
     transmits.begin(plug);
     refused = false;
@@ -150,7 +162,9 @@ final class PairPath implements RingPort {
 
   /** Lets a worker serve the pair, with its queue as it is. */
   void resume(EngineWorker newWorker) {
-    buffers = rings.buffers();
+    LentMemory lent = Objects.requireNonNull(memory);
+    buffers = rings.lend(lent.viewOf(rings.memory()), lent.all(), lendsApart);
+    lendsApart = false;
     worker = newWorker;
     RingWatches present = newWorker.watches();
     if (watches != present) {
@@ -171,8 +185,35 @@ final class PairPath implements RingPort {
   /** Has the ring pair take all receive ids back, as its rings stop. */
   void takeBack() {
     transmits.rewind();
+    waiting |= ledger.asideCount() > 0;
     int[] held = takeAll();
     rings.takeBack(held, held.length);
+  }
+
+  /** What was lent so far may be in the hands of a thread that was given up. */
+  void lendApart() {
+    lendsApart = true;
+  }
+
+  /** Keeps what is posted from everybody. */
+  void setAside(int holder) {
+    ledger.setPostedAside(holder);
+    count();
+  }
+
+  /** Ends {@link #setAside}; what was set aside is kept for the queue. */
+  void restore(int holder, boolean isLast) {
+    ledger.restore(holder);
+    waiting &= !isLast;
+    count();
+  }
+
+  /** Goes on if the guest's memory is not any more where it was lent from. */
+  void endWait(List<LentMemory> held) {
+    if (waiting) {
+      GuestMemory present = rings.memory();
+      waiting = held.stream().anyMatch(memory -> memory.shares(present));
+    }
   }
 
   private int[] takeAll() {
@@ -202,9 +243,14 @@ final class PairPath implements RingPort {
 
   // ---- receive ----
 
+  /** Takes what the guest has posted, if that may be used. */
+  int takePosted(int[] ids) {
+    return waiting ? 0 : rings.takePosted(ids, ids.length);
+  }
+
   /** Takes what the guest has posted and posts it to the pair's own queue. */
   int post(Queue queue, BufferAccess access, int[] ids) {
-    int count = rings.takePosted(ids, ids.length);
+    int count = takePosted(ids);
     if (count == 0) {
       return 0;
     }
@@ -259,15 +305,17 @@ final class PairPath implements RingPort {
     counters.idsOutstanding.set(
         counters.receiveIdsHeld
             - ledger.heldCount()
+            - ledger.asideCount()
             + counters.transmitIdsHeld
             - ledger.inFlightCount());
     counters.txInFlight.set(ledger.inFlightCount());
     counters.rxPosted.set(ledger.heldCount());
+    counters.rxSetAside.set(ledger.asideCount());
   }
 
   /** Whether the ring pair has something to do; if not, its wake-ups are armed. */
   boolean pollReady(boolean holding) {
-    return rings.pollReady(!transmits.isBlocked() && !holding);
+    return rings.pollReady(!waiting, !transmits.isBlocked() && !holding);
   }
 
   /** When the pair has transmits of its own accord, in nanoseconds from now. */

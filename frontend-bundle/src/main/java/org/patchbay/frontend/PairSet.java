@@ -89,6 +89,38 @@ final class PairSet {
     }
   }
 
+  /** What was lent so far may be in the hands of a thread that was given up. */
+  void lendApart() {
+    for (PairPath pair : pairs) {
+      pair.lendApart();
+    }
+  }
+
+  /** Keeps all that is posted from everybody, as a native call still uses the memory. */
+  void setAside(LentMemory memory) {
+    for (PairPath pair : pairs) {
+      pair.setAside(memory.number());
+    }
+  }
+
+  /**
+   * Ends {@link #setAside}.
+   *
+   * @param isLast whether no other memory is held
+   */
+  void restore(LentMemory memory, boolean isLast) {
+    for (PairPath pair : pairs) {
+      pair.restore(memory.number(), isLast);
+    }
+  }
+
+  /** Lets pairs that wait for memory go on, where they have other memory now. */
+  void endWaits(List<LentMemory> held) {
+    for (PairPath pair : pairs) {
+      pair.endWait(held);
+    }
+  }
+
   /** Receive buffers that queues held. */
   int buffersHeld() {
     int count = 0;
@@ -157,6 +189,7 @@ final class PairSet {
         sum(counters -> counters.refusedIds),
         sum(counters -> counters.idsOutstanding),
         (int) sum(counters -> counters.txInFlight),
-        (int) sum(counters -> counters.rxPosted));
+        (int) sum(counters -> counters.rxPosted),
+        (int) sum(counters -> counters.rxSetAside));
   }
 }

@@ -55,24 +55,27 @@ final class Port {
 
   private volatile int state = HALTED;
   private volatile boolean used = true;
+  private volatile boolean givenUp;
+
+  /** Where operators find the queue: the NIC, and what is plugged. */
+  private volatile String nic = "";
+
+  private volatile String endpoint = "";
   private volatile @Nullable Thread waiter;
 
   // Written by the coordinator while it owns the port, read by the worker after it saw the next
   // state.
   private @Nullable Queue queue;
   private @Nullable Runnable visitor;
-  private long generation;
+  private volatile long generation;
   private long ringsEpoch;
   private long drainDeadline;
 
-  /**
-   * @param idle access for a queue without ring pairs
-   */
-  Port(EngineWorker worker, Link link, BufferAccess idle, PortListener listener) {
+  Port(EngineWorker worker, Link link, PortListener listener) {
     this.worker = worker;
     this.link = link;
     this.listener = listener;
-    path = new PacketPath(worker, idle);
+    path = new PacketPath(worker);
   }
 
   EngineWorker worker() {
@@ -164,8 +167,46 @@ final class Port {
 
   /** Lets a fresh worker take over from one that did not rest and whose queue was closed. */
   void giveUp() {
+    givenUp = true;
     path.abandonArrays();
     state = HALTED;
+  }
+
+  /**
+   * Takes the port from a thread that is given up for another port's sake, while it is here; its
+   * coordinator is told by {@link #workerReplaced}. On another coordinator.
+   */
+  void seize() {
+    givenUp = true;
+    endStep();
+  }
+
+  /** Whether a thread was given up here since the last time that this was asked. */
+  boolean takeGivenUp() {
+    boolean was = givenUp;
+    givenUp = false;
+    return was;
+  }
+
+  // ---- any thread ----
+
+  /** What a thread is stuck in that is at this port; null if in no call of its queue. */
+  @Nullable StuckCall stuckCall(Thread thread) {
+    return StuckCall.of(thread, nic, endpoint);
+  }
+
+  /**
+   * Ends the plug, as its queue does not come back from a call. Not if the worker is held up
+   * elsewhere, for which no backend is to blame.
+   */
+  void overdue(Thread thread) {
+    StuckCall call = stuckCall(thread);
+    if (call != null) {
+      listener.queueFailed(
+          Queue.FATAL,
+          generation,
+          "its " + call.call() + " has not returned for a second, at " + call.at());
+    }
   }
 
   /** Tells the port that its worker's thread is another, because of another port's queue. */
@@ -177,13 +218,21 @@ final class Port {
    * Gives the halted port its new queue and starts it.
    *
    * @param pairs the ring pairs that belong to the queue
+   * @param idle access for a queue without any
    */
   void resume(
-      Queue newQueue, PairPath[] pairs, PlugTraits plug, long newRingsEpoch, BlackoutMeter meter) {
+      Queue newQueue,
+      PairPath[] pairs,
+      PlugTraits plug,
+      BufferAccess idle,
+      long newRingsEpoch,
+      BlackoutMeter meter) {
     queue = newQueue;
+    nic = plug.nic();
+    endpoint = plug.endpoint();
     generation = plug.generation();
     ringsEpoch = newRingsEpoch;
-    path.begin(pairs, plug, meter);
+    path.begin(pairs, plug, idle, meter);
     used = true;
     state = RESUMING;
     worker.wake();

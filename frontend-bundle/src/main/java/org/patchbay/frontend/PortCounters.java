@@ -27,6 +27,9 @@ final class PortCounters {
   final Counter txInFlight = new Counter();
   final Counter rxPosted = new Counter();
 
+  /** Receive ids that nobody gets while a native call may write to their buffers. */
+  final Counter rxSetAside = new Counter();
+
   /** Receive ids taken from the guest less those given back to it; worker only. */
   long receiveIdsHeld;
 

@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -9,6 +10,12 @@ import org.patchbay.api.EndpointException;
 final class PortSet {
 
   private static final long REST_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long another NIC's coordinator may take to free a worker that its backend holds. */
+  private static final long OTHERS_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  /** How long a worker may take to see that its queue was cut off, once the call returned. */
+  private static final long RETURN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final PairSet pairs;
   private final Port[] ports;
@@ -25,10 +32,15 @@ final class PortSet {
       Consumer<String> warnings) {
     this.pairs = pairs;
     this.warnings = warnings;
-    ports =
-        workers.stream()
-            .map(worker -> new Port(worker, link, pairs.get(0).buffers(), listener))
-            .toArray(Port[]::new);
+    ports = workers.stream().map(worker -> new Port(worker, link, listener)).toArray(Port[]::new);
+  }
+
+  /** What threads of the workers are stuck in that were given up in queues of a NIC. Any thread. */
+  List<StuckCall> stuckCalls(String nic) {
+    return Arrays.stream(ports)
+        .flatMap(port -> port.worker().stuckCalls().stream())
+        .filter(call -> call.nic().equals(nic))
+        .toList();
   }
 
   int size() {
@@ -64,20 +76,37 @@ final class PortSet {
     }
     long deadline = System.nanoTime() + REST_TIMEOUT_NANOS;
     for (int i = 0; i < ports.length; i++) {
-      if (!ports[i].awaitHalt(deadline)) {
+      if (!awaitHalt(ports[i], deadline)) {
         // The worker is stuck in the backend's call. Closing cuts the queue off by force; what
         // returns late finds it gone.
         queues.cutOff(i);
-        giveUp(ports[i]);
+        if (!ports[i].awaitHalt(System.nanoTime() + RETURN_NANOS)) {
+          giveUp(ports[i]);
+        }
       }
     }
   }
 
+  /** Waits until a worker rests; false if it does not, as it is stuck in the port's own queue. */
+  private static boolean awaitHalt(Port port, long deadline) throws InterruptedException {
+    EngineWorker worker = port.worker();
+    return port.awaitHalt(worker.isOverdue(port) ? System.nanoTime() : deadline)
+        || isElsewhere(port) && port.awaitHalt(System.nanoTime() + OTHERS_TIMEOUT_NANOS);
+  }
+
+  /** Whether another NIC's backend has the worker; that one's coordinator comes to free it. */
+  private static boolean isElsewhere(Port port) {
+    Port other = port.worker().whereabouts();
+    return other != null && other != port;
+  }
+
   private void giveUp(Port port) {
-    port.giveUp();
     try {
-      String stuck = port.worker().replaceThread(port);
-      warnings.accept("gave up thread " + stuck + ", which is stuck in a call of its endpoint");
+      StuckCall stuck = port.worker().replaceThread(port);
+      warnings.accept(
+          stuck == null
+              ? "gave up a thread of worker " + port.worker().name() + ", which does not rest"
+              : "gave up thread " + stuck.describe());
     } catch (EndpointException e) {
       warnings.accept("can't replace its worker: " + e.getMessage());
     }
@@ -100,11 +129,27 @@ final class PortSet {
     return good;
   }
 
+  /** Has what was restored to the ledgers posted when the paused ports go on. */
+  void postRestored() {
+    for (Port port : ports) {
+      port.path().postRestored();
+    }
+  }
+
   /** Goes on after a pause. */
   void proceed(long ringsEpoch) {
     for (Port port : ports) {
       port.proceed(ringsEpoch);
     }
+  }
+
+  /** Whether a thread was given up in a queue's call since the last time that this was asked. */
+  boolean takeGivenUp() {
+    boolean any = false;
+    for (Port port : ports) {
+      any |= port.takeGivenUp();
+    }
+    return any;
   }
 
   /**
@@ -115,10 +160,11 @@ final class PortSet {
   void resume(
       PlugQueues queues, int served, PlugTraits plug, long ringsEpoch, BlackoutMeter meter) {
     int count = queues.size();
+    NoBuffers idle = new NoBuffers(plug.memory().viewOf(pairs.get(0).rings().memory()));
     for (int i = 0; i < ports.length; i++) {
       if (i < count) {
         PairPath[] own = pairs.ofQueue(i, count, served);
-        ports[i].resume(queues.get(i), own, plug, ringsEpoch, meter);
+        ports[i].resume(queues.get(i), own, plug, idle, ringsEpoch, meter);
       } else {
         ports[i].leaveUnused();
       }
@@ -149,8 +195,12 @@ final class PortSet {
       Port port = ports[i];
       PairPath[] own = pairs.ofQueue(i, ports.length, pairs.size());
       Runnable visitor = () -> visit(errand, own, port.path().ids());
-      if (!port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS)) {
-        // Not ours but another NIC's endpoint has the worker; a fresh one comes at once.
+      boolean done = port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS);
+      if (!done && isElsewhere(port)) {
+        done = port.visit(visitor, System.nanoTime() + OTHERS_TIMEOUT_NANOS);
+      }
+      if (!done) {
+        // Another NIC's endpoint has the worker, and nobody frees it; a fresh one comes at once.
         giveUp(port);
         if (!port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS)) {
           warnings.accept("has a worker that does not answer");

@@ -1,7 +1,9 @@
 package org.patchbay.frontend;
 
+import java.lang.foreign.MemorySegment;
 import org.osgi.annotation.versioning.ConsumerType;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.TxBatch;
 
@@ -38,13 +40,28 @@ public interface RingPair {
   void attach(RingPort port);
 
   /**
-   * Access to the receive buffers. The same object at each call, except after {@link
-   * NicEngine#changeRings}. While no worker serves the pair, the coordinator calls this.
-   *
-   * <p>All pairs of a NIC answer the same {@link org.patchbay.api.GuestMemory}, as a queue that
-   * several of them share finds all their addresses in one.
+   * The guest's memory, in which the pair's buffers and packets lie. All pairs of a NIC answer the
+   * same regions, as a queue that several of them share finds all their addresses in one. On the
+   * coordinator's thread, while no worker serves the pair.
    */
-  BufferAccess buffers();
+  GuestMemory memory();
+
+  /**
+   * Lends access to the receive buffers: a new object at each call, and the end of the one lent
+   * before, which gives access to no buffer any more. Called for each opening of queues, and after
+   * each {@link NicEngine#changeRings}; on the coordinator's thread, while no worker serves the
+   * pair.
+   *
+   * <p>Backends reach the guest's memory only through the view, which the engine revokes when their
+   * queues are done with. What the pair itself does with its rings does not go through it.
+   *
+   * @param view of {@link #memory()}
+   * @param all all native memory by its address, revoked with the view; only what lies in the
+   *     guest's regions is to be touched
+   * @param apart whether a thread that was given up in a backend's call may still be using what was
+   *     lent before: then the new object shares nothing with it that either of them writes
+   */
+  BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart);
 
   /**
    * Whether receive ids must come back in the order of their posting, as far as the backend fills
@@ -66,8 +83,8 @@ public interface RingPair {
   /**
    * Tells that the worker of the last {@link #started} serves the pair no more; its watches are to
    * be closed. On the coordinator's thread, while that worker rests; no other call follows before
-   * the next {@link #started} but {@link #takeBack}, {@link #buffers}, {@link #close} and those
-   * that any thread may make.
+   * the next {@link #started} but {@link #takeBack}, {@link #memory}, {@link #lend}, {@link #close}
+   * and those that any thread may make.
    */
   default void halted() {}
 
@@ -79,8 +96,8 @@ public interface RingPair {
   int takePosted(int[] ids, int space);
 
   /**
-   * Hands received frames to the guest, in order; their metadata was written through {@link
-   * #buffers()}.
+   * Hands received frames to the guest, in order; their metadata was written through what was
+   * {@linkplain #lend lent} last.
    *
    * @return the bytes of these frames, or {@link #DISCARDED} if the guest takes none now, so that
    *     the frames were treated as by {@link #discard}
@@ -115,13 +132,15 @@ public interface RingPair {
   default void flush() {}
 
   /**
-   * Asks whether the guest has something for {@link #takePosted} or, if they are wanted, {@link
+   * Asks whether the guest has something that is wanted, for {@link #takePosted} or for {@link
    * #peekTransmits}; if not, the guest's next posting wakes the worker through {@link
    * RingPort#wake()} or a watch.
    *
+   * @param receives whether receive buffers are wanted now; they are not while what the guest shows
+   *     may still be written to on behalf of a backend that is gone
    * @param transmits whether transmits are wanted now; they are not while the backend has no room
    */
-  default boolean pollReady(boolean transmits) {
+  default boolean pollReady(boolean receives, boolean transmits) {
     return false;
   }
 

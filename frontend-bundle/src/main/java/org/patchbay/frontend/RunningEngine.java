@@ -61,7 +61,7 @@ final class RunningEngine implements NicEngine {
 
   @Override
   public void whenUnused(Runnable action) {
-    EngineWorker.whenUnused(workers, action);
+    EngineWorker.whenUnused(workers, () -> coordinator.whenReleased(action));
   }
 
   @Override

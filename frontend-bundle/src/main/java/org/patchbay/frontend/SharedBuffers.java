@@ -1,6 +1,7 @@
 package org.patchbay.frontend;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestMemory;
@@ -19,6 +20,11 @@ final class SharedBuffers implements BufferAccess {
 
   private final PairPath[] pairs;
   private final @Nullable PairPath[] byIndex;
+
+  // Kept here, as the pairs lend other access to those who come after.
+  private final @Nullable BufferAccess[] accessByIndex;
+  private GuestMemory memory;
+
   private final int slots;
   private final RxMetadata[] metadata;
 
@@ -30,6 +36,8 @@ final class SharedBuffers implements BufferAccess {
     slots = pairs[0].receiveSlots();
     int indices = pairs[pairs.length - 1].index() + 1;
     byIndex = new @Nullable PairPath[indices];
+    accessByIndex = new @Nullable BufferAccess[indices];
+    memory = pairs[0].buffers().guestMemory();
     metadata = new RxMetadata[indices * slots];
     for (PairPath pair : pairs) {
       byIndex[pair.index()] = pair;
@@ -37,6 +45,23 @@ final class SharedBuffers implements BufferAccess {
         metadata[pair.firstReceiveId() + i] = new RxMetadata();
       }
     }
+    renew();
+  }
+
+  /** Takes what the pairs lend now: to the same queue, after a change of the rings. */
+  void renew() {
+    memory = pairs[0].buffers().guestMemory();
+    for (PairPath pair : pairs) {
+      accessByIndex[pair.index()] = pair.buffers();
+    }
+  }
+
+  private BufferAccess accessOf(int id) {
+    return accessOf(pairOf(id));
+  }
+
+  private BufferAccess accessOf(PairPath pair) {
+    return Objects.requireNonNull(accessByIndex[pair.index()]);
   }
 
   /** The pair whose range an id lies in; the first one, which refuses it, if there is none. */
@@ -53,17 +78,17 @@ final class SharedBuffers implements BufferAccess {
 
   @Override
   public GuestMemory guestMemory() {
-    return pairs[0].buffers().guestMemory();
+    return memory;
   }
 
   @Override
   public int capacity(int id) {
-    return pairOf(id).buffers().capacity(id);
+    return accessOf(id).capacity(id);
   }
 
   @Override
   public int pushGuestAddresses(int id, RxSegments segments) {
-    return pairOf(id).buffers().pushGuestAddresses(id, segments);
+    return accessOf(id).pushGuestAddresses(id, segments);
   }
 
   @Override
@@ -82,17 +107,17 @@ final class SharedBuffers implements BufferAccess {
 
   @Override
   public int writeData(int id, MemorySegment source, long offset, int length) {
-    return pairOf(id).buffers().writeData(id, source, offset, length);
+    return accessOf(id).writeData(id, source, offset, length);
   }
 
   @Override
   public int writeMetadata(int id, RxMetadata newMetadata) {
-    return noted(id, newMetadata, pairOf(id).buffers().writeMetadata(id, newMetadata));
+    return noted(id, newMetadata, accessOf(id).writeMetadata(id, newMetadata));
   }
 
   @Override
   public int writePacket(int id, RxMetadata newMetadata, TxBatch batch, int packet) {
-    return noted(id, newMetadata, pairOf(id).buffers().writePacket(id, newMetadata, batch, packet));
+    return noted(id, newMetadata, accessOf(id).writePacket(id, newMetadata, batch, packet));
   }
 
   private int noted(int id, RxMetadata newMetadata, int result) {
@@ -113,7 +138,7 @@ final class SharedBuffers implements BufferAccess {
         run++;
       }
       int written =
-          pair.buffers().writePackets(ids, from + done, run, carrier, batch, packet + done);
+          accessOf(pair).writePackets(ids, from + done, run, carrier, batch, packet + done);
       for (int i = done; i < done + written; i++) {
         metadata[ids[from + i]].set(0, batch.length(packet + i)).vlan(batch.vlan(packet + i));
       }

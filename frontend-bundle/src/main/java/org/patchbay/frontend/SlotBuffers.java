@@ -1,6 +1,5 @@
 package org.patchbay.frontend;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,23 +7,22 @@ import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestMemory;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.RxMetadata;
-import org.patchbay.api.RxSegments;
-import org.patchbay.api.TxBatch;
 
 /**
  * Receive buffers as equal slots, one behind the other, for frontends that have no guest with a
  * layout of its own. Buffer {@code id} lies at {@code base + id * slotSize}; the metadata of its
  * last frame is kept beside it.
  *
- * <p>Worker only.
+ * <p>Worker only, or the coordinator's while the worker rests.
  */
-public final class SlotBuffers implements BufferAccess {
+public final class SlotBuffers {
 
   private GuestMemory memory;
   private final long base;
   private final int slotSize;
-  private final RxMetadata[] metadata;
+  private RxMetadata[] metadata;
   private @Nullable RingPort port;
+  private @Nullable SlotAccess lent;
 
   /**
    * @param memory guest memory that holds all slots
@@ -66,6 +64,34 @@ public final class SlotBuffers implements BufferAccess {
     memory = new GuestMemory(regions);
   }
 
+  /** Guest memory with all slots, and what was included. */
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  /** As {@link RingPair#lend}, for pairs whose buffers are all slots of this. */
+  public BufferAccess lend(GuestMemory view, boolean apart) {
+    SlotAccess before = lent;
+    if (before != null) {
+      before.end();
+    }
+    if (apart) {
+      metadata = copyOf(metadata);
+    }
+    SlotAccess next = new SlotAccess(view, base, slotSize, metadata, port);
+    lent = next;
+    return next;
+  }
+
+  private static RxMetadata[] copyOf(RxMetadata[] all) {
+    RxMetadata[] copies = new RxMetadata[all.length];
+    for (int slot = 0; slot < all.length; slot++) {
+      copies[slot] = new RxMetadata();
+      copies[slot].copyFrom(all[slot]);
+    }
+    return copies;
+  }
+
   /** Guest address of a slot. */
   public long address(int id) {
     return base + (long) id * slotSize;
@@ -74,100 +100,5 @@ public final class SlotBuffers implements BufferAccess {
   /** Metadata of the last frame in a slot; overwritten when the slot is filled again. */
   public RxMetadata metadata(int id) {
     return metadata[id];
-  }
-
-  @Override
-  public GuestMemory guestMemory() {
-    return memory;
-  }
-
-  @Override
-  public int capacity(int id) {
-    return refuses(id) ? NOT_POSTED : slotSize;
-  }
-
-  @Override
-  public int pushGuestAddresses(int id, RxSegments segments) {
-    if (refuses(id)) {
-      return NOT_POSTED;
-    }
-    segments.add(address(id), slotSize);
-    return 1;
-  }
-
-  @Override
-  public int pushGuestAddresses(int[] ids, int from, int count, RxSegments segments) {
-    for (int i = from; i < from + count; i++) {
-      if (pushGuestAddresses(ids[i], segments) < 0) {
-        return NOT_POSTED;
-      }
-      segments.endBuffer();
-    }
-    return count;
-  }
-
-  @Override
-  public int writeData(int id, MemorySegment source, long offset, int length) {
-    if (refuses(id)) {
-      return NOT_POSTED;
-    }
-    if (length > slotSize) {
-      return TOO_LONG;
-    }
-    return memory.write(address(id), source, offset, length) ? WRITTEN : TOO_LONG;
-  }
-
-  @Override
-  public int writeMetadata(int id, RxMetadata newMetadata) {
-    if (refuses(id)) {
-      return NOT_POSTED;
-    }
-    int offset = newMetadata.offset();
-    int length = newMetadata.length();
-    if (offset < 0 || length < 0 || (long) offset + length > slotSize) {
-      return TOO_LONG;
-    }
-    metadata[id].copyFrom(newMetadata);
-    return WRITTEN;
-  }
-
-  @Override
-  public int writePacket(int id, RxMetadata newMetadata, TxBatch batch, int packet) {
-    if (refuses(id)) {
-      return NOT_POSTED;
-    }
-    int length = batch.copyPacket(packet, memory, memory, address(id), slotSize);
-    return length < 0 ? length : writeMetadata(id, newMetadata);
-  }
-
-  @Override
-  public int writePackets(
-      int[] ids, int from, int count, RxMetadata carrier, TxBatch batch, int packet) {
-    RingPort ledger = port;
-    if (ledger == null) {
-      return 0;
-    }
-    for (int i = 0; i < count; i++) {
-      int id = ids[from + i];
-      if (!ledger.isPosted(id)) {
-        return i;
-      }
-      int length = batch.copyPacket(packet + i, memory, memory, address(id), slotSize);
-      if (length < 0) {
-        return i;
-      }
-      int vlan = batch.vlan(packet + i);
-      metadata[id].set(0, length).vlan(vlan);
-    }
-    return count;
-  }
-
-  private boolean refuses(int id) {
-    RingPort ledger = port;
-    if (ledger == null || ledger.isPosted(id)) {
-      return ledger == null;
-    }
-    ledger.refuse(id);
-    return true;
   }
 }

@@ -98,7 +98,7 @@ final class Steering {
     PairPath pair = pairs[lane];
     Lane own = lanes[lane];
     IdLedger ledger = pair.ledger();
-    int count = pair.rings().takePosted(ids, ids.length);
+    int count = pair.takePosted(ids);
     pair.counters().receiveIdsHeld += count;
     int posted = 0;
     boolean forReserve = !own.inOrder || ledger.postedCount() == 0;
@@ -157,6 +157,20 @@ final class Steering {
   /** How many of some buffers are to be posted. */
   private int share(int held) {
     return Math.ceilDiv(held, pairs.length);
+  }
+
+  /** Puts what was restored to the ledgers into the reserves, in the guest's order. */
+  void refill() {
+    for (int i = 0; i < pairs.length; i++) {
+      IdLedger ledger = pairs[i].ledger();
+      IdFifo reserve = lanes[i].reserve;
+      reserve.clear();
+      for (int id = ledger.firstHeld(); id >= 0; id = ledger.nextHeld(id)) {
+        if (ledger.isKept(id)) {
+          reserve.add(id);
+        }
+      }
+    }
   }
 
   /** Posts the newest of what is held of all pairs to a new queue, and keeps the rest. */

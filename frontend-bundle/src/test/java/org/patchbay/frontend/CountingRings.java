@@ -64,6 +64,11 @@ final class CountingRings implements RingPair, AutoCloseable {
     return Stream.concat(freeReceive.stream(), returned.stream()).sorted().toList();
   }
 
+  /** The guest's memory as it is. */
+  byte[] snapshot() {
+    return memory.regionMemory(0).toArray(ValueLayout.JAVA_BYTE);
+  }
+
   @Override
   public int receiveSlots() {
     return SLOTS;
@@ -81,8 +86,13 @@ final class CountingRings implements RingPair, AutoCloseable {
   }
 
   @Override
-  public BufferAccess buffers() {
-    return buffers;
+  public GuestMemory memory() {
+    return buffers.memory();
+  }
+
+  @Override
+  public BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart) {
+    return buffers.lend(view, apart);
   }
 
   @Override
@@ -151,8 +161,9 @@ final class CountingRings implements RingPair, AutoCloseable {
   }
 
   @Override
-  public boolean pollReady(boolean transmits) {
-    return !freeReceive.isEmpty() || transmits && sequence < ordered && !freeTransmit.isEmpty();
+  public boolean pollReady(boolean receives, boolean transmits) {
+    return receives && !freeReceive.isEmpty()
+        || transmits && sequence < ordered && !freeTransmit.isEmpty();
   }
 
   @Override

@@ -46,7 +46,7 @@ class EngineOffloadTest {
 
   @BeforeEach
   void start() throws Exception {
-    worker = new EngineWorker("test-worker", 20_000, ParkWait::new);
+    worker = new EngineWorker("test-worker", 20_000, ParkWait::new, new StuckWatch());
     coordinator =
         new Coordinator(
             new EngineSettings(

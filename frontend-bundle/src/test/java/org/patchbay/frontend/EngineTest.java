@@ -35,7 +35,7 @@ class EngineTest {
   private Coordinator coordinator;
 
   private void start(long holdMillis) throws Exception {
-    worker = new EngineWorker("test-worker", 20_000, ParkWait::new);
+    worker = new EngineWorker("test-worker", 20_000, ParkWait::new, new StuckWatch());
     coordinator =
         new Coordinator(
             settings("nic0", holdMillis), endpoint, List.of(rings), List.of(worker), warnings::add);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.TxBatch;
 
 /**
@@ -103,8 +104,13 @@ final class FlowRings implements RingPair {
   }
 
   @Override
-  public BufferAccess buffers() {
-    return buffers;
+  public GuestMemory memory() {
+    return buffers.memory();
+  }
+
+  @Override
+  public BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart) {
+    return buffers.lend(view, apart);
   }
 
   @Override
@@ -273,7 +279,7 @@ final class FlowRings implements RingPair {
   }
 
   @Override
-  public boolean pollReady(boolean transmits) {
-    return !free.isEmpty() || transmits && sent < ordered && !freeTransmits.isEmpty();
+  public boolean pollReady(boolean receives, boolean transmits) {
+    return receives && !free.isEmpty() || transmits && sent < ordered && !freeTransmits.isEmpty();
   }
 }

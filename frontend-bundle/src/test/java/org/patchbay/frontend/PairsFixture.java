@@ -45,7 +45,7 @@ abstract class PairsFixture {
   void start(FlowGuest newGuest, int workerCount) throws Exception {
     guest = newGuest;
     for (int i = 0; i < workerCount; i++) {
-      workers.add(new EngineWorker("test-worker-" + i, 20_000, ParkWait::new));
+      workers.add(new EngineWorker("test-worker-" + i, 20_000, ParkWait::new, new StuckWatch()));
     }
     coordinator = new Coordinator(settings("nic0"), endpoint, guest.pairs, workers, warnings::add);
     coordinator.start();

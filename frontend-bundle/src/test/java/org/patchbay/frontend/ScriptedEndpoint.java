@@ -104,8 +104,8 @@ final class ScriptedEndpoint implements DisconnectableEndpoint {
 
   @Override
   public void failed(long failedGeneration, String cause) {
+    unplug(); // first: a test that sees the failure may plug something
     failures.add(cause);
-    unplug();
   }
 
   @Override

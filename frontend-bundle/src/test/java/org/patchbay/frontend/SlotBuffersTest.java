@@ -27,6 +27,7 @@ class SlotBuffersTest {
   private Arena arena;
   private MemorySegment memory;
   private SlotBuffers buffers;
+  private BufferAccess access;
 
   @BeforeEach
   void open() {
@@ -48,6 +49,7 @@ class SlotBuffersTest {
             refused.add(id);
           }
         });
+    access = buffers.lend(buffers.memory(), false);
   }
 
   @AfterEach
@@ -61,10 +63,10 @@ class SlotBuffersTest {
     RxMetadata metadata = new RxMetadata().set(0, 8);
     for (int id : new int[] {0, 2, -1, 99}) {
       refused.clear();
-      assertEquals(BufferAccess.NOT_POSTED, buffers.capacity(id));
-      assertEquals(BufferAccess.NOT_POSTED, buffers.writeData(id, data, 0, 8));
-      assertEquals(BufferAccess.NOT_POSTED, buffers.writeMetadata(id, metadata));
-      assertEquals(BufferAccess.NOT_POSTED, buffers.pushGuestAddresses(id, new RxSegments(1)));
+      assertEquals(BufferAccess.NOT_POSTED, access.capacity(id));
+      assertEquals(BufferAccess.NOT_POSTED, access.writeData(id, data, 0, 8));
+      assertEquals(BufferAccess.NOT_POSTED, access.writeMetadata(id, metadata));
+      assertEquals(BufferAccess.NOT_POSTED, access.pushGuestAddresses(id, new RxSegments(1)));
       assertEquals(Set.of(id), refused);
     }
     assertEquals(0, ones(), "nothing may be written");
@@ -72,9 +74,9 @@ class SlotBuffersTest {
 
   @Test
   void aFrameLongerThanTheSlotTouchesNothing() {
-    assertEquals(BufferAccess.TOO_LONG, buffers.writeData(1, filled(SLOT + 1), 0, SLOT + 1));
+    assertEquals(BufferAccess.TOO_LONG, access.writeData(1, filled(SLOT + 1), 0, SLOT + 1));
     assertEquals(0, ones());
-    assertEquals(BufferAccess.WRITTEN, buffers.writeData(1, filled(SLOT), 0, SLOT));
+    assertEquals(BufferAccess.WRITTEN, access.writeData(1, filled(SLOT), 0, SLOT));
     assertEquals(SLOT, ones());
     assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, SLOT));
     assertEquals(1, memory.get(ValueLayout.JAVA_BYTE, 2 * SLOT - 1));
@@ -82,13 +84,13 @@ class SlotBuffersTest {
 
   @Test
   void metadataMustLieWithinTheSlot() {
-    assertEquals(BufferAccess.WRITTEN, buffers.writeMetadata(1, new RxMetadata().set(4, 60)));
-    assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(1, new RxMetadata().set(5, 60)));
-    assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(1, new RxMetadata().set(-1, 2)));
-    assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(1, new RxMetadata().set(0, -2)));
+    assertEquals(BufferAccess.WRITTEN, access.writeMetadata(1, new RxMetadata().set(4, 60)));
+    assertEquals(BufferAccess.TOO_LONG, access.writeMetadata(1, new RxMetadata().set(5, 60)));
+    assertEquals(BufferAccess.TOO_LONG, access.writeMetadata(1, new RxMetadata().set(-1, 2)));
+    assertEquals(BufferAccess.TOO_LONG, access.writeMetadata(1, new RxMetadata().set(0, -2)));
     assertEquals(
         BufferAccess.TOO_LONG,
-        buffers.writeMetadata(1, new RxMetadata().set(Integer.MAX_VALUE, Integer.MAX_VALUE)));
+        access.writeMetadata(1, new RxMetadata().set(Integer.MAX_VALUE, Integer.MAX_VALUE)));
     assertEquals(4, buffers.metadata(1).offset());
   }
 
@@ -99,7 +101,7 @@ class SlotBuffersTest {
     batch.addPacket(5, 2, 0, 10, 0, 4);
     batch.addSegment(4, 6);
     assertEquals(
-        BufferAccess.WRITTEN, buffers.writePacket(1, new RxMetadata().set(0, 10), batch, 0));
+        BufferAccess.WRITTEN, access.writePacket(1, new RxMetadata().set(0, 10), batch, 0));
     assertEquals(20, ones());
     assertEquals(10, buffers.metadata(1).length());
   }
@@ -114,12 +116,30 @@ class SlotBuffersTest {
     batch.addPacket(6, 1, 0, 4, 0, 4);
     batch.addPacket(7, 1, 0, SLOT + 1, 0, SLOT + 1);
     RxMetadata carrier = new RxMetadata();
-    assertEquals(2, buffers.writePackets(new int[] {9, 1, 2, 1}, 1, 3, carrier, batch, 0));
+    assertEquals(2, access.writePackets(new int[] {9, 1, 2, 1}, 1, 3, carrier, batch, 0));
     assertEquals(77, buffers.metadata(1).vlan());
     assertEquals(4, buffers.metadata(2).length());
     assertEquals(24, ones());
-    assertEquals(1, buffers.writePackets(new int[] {2, 0}, 0, 2, carrier, batch, 0));
+    assertEquals(1, access.writePackets(new int[] {2, 0}, 0, 2, carrier, batch, 0));
     assertEquals(Set.of(), refused, "the caller asks about the packet by itself");
+  }
+
+  @Test
+  void whatWasLentBeforeGivesAccessToNothing() {
+    BufferAccess next = buffers.lend(buffers.memory(), false);
+    assertEquals(BufferAccess.NOT_POSTED, access.capacity(1));
+    assertEquals(BufferAccess.NOT_POSTED, access.writeData(1, filled(8), 0, 8));
+    assertEquals(BufferAccess.NOT_POSTED, access.writeMetadata(1, new RxMetadata().set(0, 8)));
+    assertEquals(0, ones());
+    assertEquals(Set.of(), refused, "nobody is to blame for a late call");
+    assertEquals(SLOT, next.capacity(1));
+  }
+
+  @Test
+  void metadataOutlivesWhatWasLent() {
+    access.writeMetadata(1, new RxMetadata().set(4, 60));
+    buffers.lend(buffers.memory(), true);
+    assertEquals(60, buffers.metadata(1).length());
   }
 
   private MemorySegment filled(int length) {

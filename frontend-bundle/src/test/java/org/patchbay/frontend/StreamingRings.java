@@ -92,8 +92,13 @@ final class StreamingRings implements RingPair {
   }
 
   @Override
-  public BufferAccess buffers() {
-    return buffers;
+  public GuestMemory memory() {
+    return buffers.memory();
+  }
+
+  @Override
+  public BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart) {
+    return buffers.lend(view, apart);
   }
 
   @Override
@@ -198,7 +203,7 @@ final class StreamingRings implements RingPair {
   }
 
   @Override
-  public boolean pollReady(boolean transmits) {
+  public boolean pollReady(boolean receives, boolean transmits) {
     return transmits && accepted < ordered && !free.isEmpty();
   }
 

@@ -58,14 +58,18 @@ public final class Probe implements AutoCloseable {
     return engine;
   }
 
-  /** Closes the NIC, then the worker, then the memory. A second call does nothing. */
+  /**
+   * Closes the NIC, then the worker, then the memory, as soon as nothing of a backend's uses it any
+   * more. A second call does nothing.
+   */
   @Override
   public void close() {
     // Whatever one of them throws, the others are closed, and in this order.
-    try (memory;
-        worker;
+    try (worker;
         engine) {
       // Nothing to do but to close them, the last named first.
+    } finally {
+      engine.whenUnused(memory::close);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.RxMetadata;
@@ -205,8 +206,13 @@ public final class ProbeRings implements RingPair {
   }
 
   @Override
-  public BufferAccess buffers() {
-    return buffers;
+  public GuestMemory memory() {
+    return buffers.memory();
+  }
+
+  @Override
+  public BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart) {
+    return buffers.lend(view, apart);
   }
 
   @Override
@@ -293,8 +299,9 @@ public final class ProbeRings implements RingPair {
   }
 
   @Override
-  public boolean pollReady(boolean wanted) {
-    return freeReceiveCount > 0 || (wanted && (transmits.queued() > 0 || hasMoreAtOnce()));
+  public boolean pollReady(boolean receives, boolean wanted) {
+    return (receives && freeReceiveCount > 0)
+        || (wanted && (transmits.queued() > 0 || hasMoreAtOnce()));
   }
 
   @Override

@@ -114,7 +114,7 @@ class ProbeComponentTest {
 
   private boolean isMemoryFreed() {
     RingPair rings = engines.rings;
-    return rings != null && !rings.buffers().guestMemory().regionMemory(0).scope().isAlive();
+    return rings != null && !rings.memory().regionMemory(0).scope().isAlive();
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.patchbay.api.BufferAccess;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.RxMetadata;
+import org.patchbay.api.RxSegments;
 import org.patchbay.frontend.HostMemory;
 
 class ProbeRingsTest {
@@ -137,8 +138,9 @@ class ProbeRingsTest {
   }
 
   private static long offsetOf(Reflector reflector, int id) {
-    return ((org.patchbay.frontend.SlotBuffers) reflector.rings.buffers()).address(id)
-        - HostMemory.START;
+    RxSegments segments = new RxSegments(1);
+    reflector.buffers.pushGuestAddresses(id, segments);
+    return segments.address(0) - HostMemory.START;
   }
 
   @Test
@@ -149,7 +151,7 @@ class ProbeRingsTest {
       reflector.reflect(1);
       reflector.complete(1);
       RxMetadata metadata = new RxMetadata().set(0, length);
-      reflector.rings.buffers().writeMetadata(reflector.filled.element(), metadata);
+      reflector.buffers.writeMetadata(reflector.filled.element(), metadata);
       reflector.deliver(1);
       reflector.post();
     }
@@ -167,7 +169,7 @@ class ProbeRingsTest {
     int id = reflector.filled.element();
     long offset = offsetOf(reflector, id);
     MemorySegment.copy(host.segment(), offset, host.segment(), offset + 3, 107);
-    reflector.rings.buffers().writeMetadata(id, new RxMetadata().set(3, 107));
+    reflector.buffers.writeMetadata(id, new RxMetadata().set(3, 107));
     reflector.deliver(1);
     assertEquals(1, reflector.rings.report().returned());
   }
@@ -184,7 +186,7 @@ class ProbeRingsTest {
       int id = reflector.posted.remove();
       assertEquals(
           BufferAccess.WRITTEN,
-          reflector.rings.buffers().writePacket(id, new RxMetadata().set(0, 60), frame, 0, 60));
+          reflector.buffers.writePacket(id, new RxMetadata().set(0, 60), frame, 0, 60));
       reflector.filled.add(id);
     }
     assertEquals(60, reflector.deliver(1));
@@ -200,8 +202,9 @@ class ProbeRingsTest {
     int fourth = reflector.batch.id(3);
     assertEquals(16, reflector.peek());
     assertEquals(first, reflector.batch.id(0));
-    assertTrue(reflector.rings.pollReady(true));
-    assertFalse(reflector.rings.pollReady(false), "the backend has no room, nothing else is new");
+    assertTrue(reflector.rings.pollReady(true, true));
+    assertFalse(
+        reflector.rings.pollReady(true, false), "the backend has no room, nothing else is new");
     assertEquals(Long.MAX_VALUE, reflector.rings.nanosToNextTransmit(System.nanoTime()));
     reflector.reflect(3);
     assertEquals(13, reflector.peek());
@@ -285,7 +288,7 @@ class ProbeRingsTest {
     int id = reflector.filled.remove();
     reflector.held[id] = false;
     reflector.rings.discard(new int[] {id}, 1);
-    assertTrue(reflector.rings.pollReady(true));
+    assertTrue(reflector.rings.pollReady(true, true));
     reflector.post();
     assertTrue(reflector.held[id]);
     assertEquals(1, reflector.rings.report().inFlight());
@@ -351,7 +354,7 @@ class ProbeRingsTest {
         int shown = reflector.rings.peekTransmits(reflector.batch);
         for (int packet = 0; packet < shown; packet++) {
           metadata.set(0, reflector.batch.length(packet));
-          reflector.rings.buffers().writePacket(receive[packet], metadata, reflector.batch, packet);
+          reflector.buffers.writePacket(receive[packet], metadata, reflector.batch, packet);
           ids[packet] = receive[packet];
           transmitIds[packet] = reflector.batch.id(packet);
         }
@@ -359,7 +362,7 @@ class ProbeRingsTest {
         reflector.rings.completeTransmits(transmitIds, shown);
         reflector.rings.deliver(ids, shown);
         reflector.rings.takePosted(receive, shown);
-        reflector.rings.pollReady(true);
+        reflector.rings.pollReady(true, true);
         reflector.rings.nanosToNextTransmit(System.nanoTime());
       }
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);

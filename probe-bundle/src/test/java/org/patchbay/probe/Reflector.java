@@ -3,6 +3,7 @@ package org.patchbay.probe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,7 @@ final class Reflector implements RingPort {
   final ArrayDeque<Integer> filled = new ArrayDeque<>();
   final ArrayDeque<Integer> posted = new ArrayDeque<>();
   final boolean[] held;
+  final BufferAccess buffers;
   private final RxMetadata metadata = new RxMetadata();
   private final int[] ids = new int[64];
   int wakes;
@@ -33,6 +35,7 @@ final class Reflector implements RingPort {
     this.rings = rings;
     held = new boolean[rings.receiveSlots()];
     rings.attach(this);
+    buffers = rings.lend(rings.memory(), MemorySegment.NULL, false);
   }
 
   /** Takes all receive buffers that the probe has. */
@@ -68,7 +71,7 @@ final class Reflector implements RingPort {
     for (int packet = 0; packet < count; packet++) {
       int id = posted.remove();
       metadata.set(0, batch.length(packet));
-      assertEquals(BufferAccess.WRITTEN, rings.buffers().writePacket(id, metadata, batch, packet));
+      assertEquals(BufferAccess.WRITTEN, buffers.writePacket(id, metadata, batch, packet));
       filled.add(id);
     }
     accept(count);

@@ -150,6 +150,7 @@ final class StatsCommand {
     node.value("refused ids", now.refusedIds());
     node.value("tx in flight", now.txInFlight());
     node.value("rx posted", now.rxPosted());
+    node.value("rx set aside", now.rxSetAside());
     node.value("ids outstanding", now.idsOutstanding());
   }
 }

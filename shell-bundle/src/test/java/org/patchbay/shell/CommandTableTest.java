@@ -272,7 +272,7 @@ class CommandTableTest {
   private static NicStatistics statistics(
       long txPackets, long txBytes, long rxPackets, long rxBytes, long outstanding) {
     return new NicStatistics(
-        txPackets, txBytes, rxPackets, rxBytes, 4, 5, 6, 8, 9, 7, outstanding, 10, 11);
+        txPackets, txBytes, rxPackets, rxBytes, 4, 5, 6, 8, 9, 7, outstanding, 10, 11, 12);
   }
 
   @Test

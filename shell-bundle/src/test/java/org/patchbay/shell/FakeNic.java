@@ -11,7 +11,7 @@ import org.patchbay.api.control.NicStatistics;
 /** A NIC without an engine: its counters are what the test says, one look after the other. */
 final class FakeNic implements Nic {
 
-  static final NicStatistics NOTHING = new NicStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  static final NicStatistics NOTHING = new NicStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   final Deque<NicStatistics> looks = new ArrayDeque<>();
   private final String name;

@@ -44,6 +44,11 @@ public interface DisconnectableEndpoint extends Endpoint {
   /** Number of the present plug; grows with each. */
   long generation();
 
+  /** Name and origin of what is plugged now, for operators' sentences. */
+  default String plugged() {
+    return "endpoint of type " + endpointType();
+  }
+
   /** Whether the private fallback is current, as no endpoint is plugged. */
   boolean isFallback();
 

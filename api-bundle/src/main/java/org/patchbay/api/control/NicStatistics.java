@@ -17,6 +17,8 @@ package org.patchbay.api.control;
  *     something is wrong
  * @param txInFlight transmits that the plugged endpoint holds now
  * @param rxPosted receive buffers that the plugged endpoint holds now
+ * @param rxSetAside receive buffers that nobody gets until a native call of an endpoint that is
+ *     gone, which may still write to them, has returned
  */
 public record NicStatistics(
     long txPackets,
@@ -31,4 +33,5 @@ public record NicStatistics(
     long refusedIds,
     long idsOutstanding,
     int txInFlight,
-    int rxPosted) {}
+    int rxPosted,
+    int rxSetAside) {}

@@ -19,6 +19,7 @@ final class Frontend {
 
   private final Slots slots;
   private final SlotBuffers buffers;
+  private final BufferAccess access;
   private final PostedIds posted = new PostedIds();
   private final int bytes;
   private final int segments;
@@ -35,6 +36,7 @@ final class Frontend {
     this.slots = slots;
     buffers = new SlotBuffers(slots.memory(), Slots.RECEIVE_BASE, Slots.COUNT, Slots.SIZE);
     buffers.attach(posted);
+    access = buffers.lend(slots.memory(), false);
     this.bytes = bytes;
     this.segments = segments;
     addresses = new long[Slots.COUNT * segments];
@@ -121,9 +123,9 @@ final class Frontend {
     return bytesReceived;
   }
 
-  /** The frontend's own receive buffers. */
-  SlotBuffers buffers() {
-    return buffers;
+  /** The frontend's own receive buffers, as it lends them. */
+  BufferAccess buffers() {
+    return access;
   }
 
   /** Whether no id was refused and each receive buffer holds the packet of its slot. */

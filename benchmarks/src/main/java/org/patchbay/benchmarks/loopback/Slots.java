@@ -33,7 +33,7 @@ final class Slots {
     for (long address : REGION_ADDRESSES) {
       regions.add(new GuestRegion(address, arena.allocate(REGION_BYTES, 4096)));
     }
-    memory = new GuestMemory(regions);
+    memory = new GuestMemory(regions).through(arena);
   }
 
   GuestMemory memory() {

@@ -303,13 +303,18 @@ final class Chains {
 
   /** Copies into a chain. */
   void write(int slot, int offset, MemorySegment source, long from, int count) {
+    write(NativeMemory.ALL, slot, offset, source, from, count);
+  }
+
+  /** The same through a view of all native memory, which may be revoked. */
+  void write(MemorySegment all, int slot, int offset, MemorySegment source, long from, int count) {
     int done = 0;
     int skip = offset;
     for (int segment = 0; done < count; segment++) {
       int room = segmentLength(slot, segment) - skip;
       if (room > 0) {
         int part = Math.min(room, count - done);
-        NativeMemory.copyFrom(source, from + done, segmentNative(slot, segment) + skip, part);
+        MemorySegment.copy(source, from + done, all, segmentNative(slot, segment) + skip, part);
         done += part;
       }
       skip = Math.max(0, -room);

@@ -91,18 +91,21 @@ final class DirectReceive extends ReceiveSide {
   @Override
   long deliver(int[] ids, int count) {
     int[] usedLength = chains.usedLength;
+    int[] told = buffers.told();
     int mask = chains.mask;
     long bytes = 0;
     for (int i = 0; i < count; i++) {
       int slot = ids[i] - firstId & mask;
-      int length = usedLength[slot] - headerLength;
+      int used = told[slot];
+      int length = used - headerLength;
       if (length <= 0) {
         counters.drop(Cause.NO_FRAME);
-        usedLength[slot] = 0;
+        used = 0;
         length = 0;
       } else if (buffers.isUnsettled(slot)) {
         buffers.settle(slot);
       }
+      usedLength[slot] = used;
       bytes += length;
       buffers.withdraw(slot);
     }

@@ -1,10 +1,12 @@
 package org.patchbay.vhostuser.ring;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.GuestMemory;
 import org.patchbay.api.GuestRegion;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.TxBatch;
@@ -49,6 +51,7 @@ public final class GuestRingPair implements RingPair {
 
   // Set at rest.
   private GuestMap map = GuestMap.EMPTY;
+  private GuestMemory memory = ReceiveBuffers.NOTHING;
   private long features;
   private volatile boolean receiveEnabled;
   private volatile boolean transmitEnabled;
@@ -102,7 +105,7 @@ public final class GuestRingPair implements RingPair {
    */
   public void setMemory(List<GuestRegion> guestRegions, List<GuestRegion> ownRegions) {
     map = new GuestMap(guestRegions);
-    buffers.setMemory(map.with(ownRegions));
+    memory = map.with(ownRegions);
   }
 
   /**
@@ -251,7 +254,17 @@ public final class GuestRingPair implements RingPair {
   }
 
   @Override
-  public BufferAccess buffers() {
+  public GuestMemory memory() {
+    return memory;
+  }
+
+  @Override
+  public BufferAccess lend(GuestMemory view, MemorySegment all, boolean apart) {
+    buffers = buffers.lend(view, all, apart);
+    ReceiveSide side = liveReceive;
+    if (side != null) {
+      side.buffers = buffers;
+    }
     return buffers;
   }
 
@@ -425,9 +438,9 @@ public final class GuestRingPair implements RingPair {
   }
 
   @Override
-  public boolean pollReady(boolean transmits) {
+  public boolean pollReady(boolean receives, boolean transmits) {
     flush();
-    ReceiveSide in = receiveEnabled ? liveReceive : null;
+    ReceiveSide in = receives && receiveEnabled ? liveReceive : null;
     if (in != null && in.buffersOut() >= PLENTY) {
       in = null;
     }

@@ -71,13 +71,14 @@ final class MergingReceive extends ReceiveSide {
     long bytes = 0;
     for (int i = 0; i < count; i++) {
       int slot = ids[i] - firstId;
-      if (own.chains.usedLength[slot] <= headerLength) {
+      int told = buffers.told()[slot];
+      if (told <= headerLength) {
         counters.drop(Cause.NO_FRAME);
       } else {
         if (buffers.isUnsettled(slot)) {
           buffers.settle(slot);
         }
-        bytes += spread(slot, own.chains.usedLength[slot]);
+        bytes += spread(slot, told);
       }
     }
     giveBack(ids, count);

@@ -1,5 +1,7 @@
 package org.patchbay.vhostuser.ring;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * The virtio-net header before each frame (virtio 1.2, section 5.1.6).
  *
@@ -39,15 +41,16 @@ final class NetHeader {
    * Writes the whole header of a received frame in one buffer, if it is not there already: mostly
    * it is, from the buffer's use before, and a cache line that is only read stays with both cores.
    *
+   * @param all native memory
    * @param at native address of its 12 bytes
    * @param flags 0 or {@link #DATA_VALID}
    */
-  static void write(long at, int flags) {
-    if (NativeMemory.getLong(at) != flags) {
-      NativeMemory.putLong(at, flags);
+  static void write(MemorySegment all, long at, int flags) {
+    if (all.get(NativeMemory.LONG, at) != flags) {
+      all.set(NativeMemory.LONG, at, flags);
     }
-    if (NativeMemory.getInt(at + Long.BYTES) != ONE_BUFFER) {
-      NativeMemory.putInt(at + Long.BYTES, ONE_BUFFER);
+    if (all.get(NativeMemory.INT, at + Long.BYTES) != ONE_BUFFER) {
+      all.set(NativeMemory.INT, at + Long.BYTES, ONE_BUFFER);
     }
   }
 

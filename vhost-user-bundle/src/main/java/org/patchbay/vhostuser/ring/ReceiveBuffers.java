@@ -29,21 +29,30 @@ final class ReceiveBuffers implements BufferAccess {
   private static final int PART = 2048;
 
   /** Where there is no guest: a page that nothing points to. */
-  private static final GuestMemory NOTHING =
+  static final GuestMemory NOTHING =
       new GuestMemory(
           List.of(new GuestRegion(RingPort.SCRATCH_START, Arena.global().allocate(PART))));
 
-  private final int[] room = new int[VirtqueueLayout.MAX_SIZE];
+  /** Of one that lends nothing. */
+  private static final int[] NO_ROOM = new int[0];
+
+  private int[] room = new int[VirtqueueLayout.MAX_SIZE];
 
   /** Offset of the frame, and in the upper half its VLAN plus 1; 0 if there is nothing to do. */
-  private final long[] notes = new long[VirtqueueLayout.MAX_SIZE];
+  private long[] notes = new long[VirtqueueLayout.MAX_SIZE];
+
+  /** Bytes of header and frame, as a backend's metadata say. */
+  private int[] told = new int[VirtqueueLayout.MAX_SIZE];
 
   private final byte[] header = new byte[NetHeader.LENGTH];
   private final MemorySegment headerSegment = MemorySegment.ofArray(header);
   private byte[] part = {};
   private MemorySegment partSegment = MemorySegment.ofArray(part);
 
-  private GuestMemory memory = NOTHING;
+  // Through which backends reach the guest.
+  private final GuestMemory memory;
+  private final MemorySegment all;
+
   private @Nullable RingPort port;
   private int firstId;
 
@@ -52,8 +61,15 @@ final class ReceiveBuffers implements BufferAccess {
   private int headerLength = NetHeader.LENGTH;
   private boolean tellsValidity;
 
+  /** Buffers that nobody was lent yet. */
   ReceiveBuffers() {
+    this(NOTHING, MemorySegment.NULL);
     Arrays.fill(room, NOT_HERE);
+  }
+
+  private ReceiveBuffers(GuestMemory memory, MemorySegment all) {
+    this.memory = memory;
+    this.all = all;
   }
 
   // ---- at rest ----
@@ -63,19 +79,45 @@ final class ReceiveBuffers implements BufferAccess {
     firstId = newPort.firstReceiveId();
   }
 
-  void setMemory(GuestMemory newMemory) {
-    memory = newMemory;
-  }
-
   /** Buffers of the same pair for another virtqueue; these ones give access to nothing any more. */
   ReceiveBuffers successor() {
     ReceiveBuffers next = new ReceiveBuffers();
-    next.memory = memory;
     next.port = port;
     next.firstId = firstId;
-    withdrawAll();
-    memory = NOTHING;
+    end();
     return next;
+  }
+
+  /**
+   * The same buffers, lent anew; these ones give access to nothing any more.
+   *
+   * @param view of the guest's memory
+   * @param allThrough all native memory, as long as the view is not revoked
+   * @param apart whether the new ones share nothing with these that either of them writes
+   */
+  ReceiveBuffers lend(GuestMemory view, MemorySegment allThrough, boolean apart) {
+    ReceiveBuffers next = new ReceiveBuffers(view, allThrough, this, apart);
+    end();
+    return next;
+  }
+
+  private ReceiveBuffers(
+      GuestMemory memory, MemorySegment all, ReceiveBuffers before, boolean apart) {
+    this.memory = memory;
+    this.all = all;
+    room = apart ? before.room.clone() : before.room;
+    notes = apart ? before.notes.clone() : before.notes;
+    told = apart ? before.told.clone() : before.told;
+    port = before.port;
+    firstId = before.firstId;
+    chains = before.chains;
+    headerLength = before.headerLength;
+    tellsValidity = before.tellsValidity;
+  }
+
+  private void end() {
+    room = NO_ROOM;
+    port = null;
   }
 
   /** Takes the chains of another virtqueue; no buffer is posted. */
@@ -92,7 +134,12 @@ final class ReceiveBuffers implements BufferAccess {
   void post(int slot) {
     room[slot] = chains.length[slot] - headerLength;
     notes[slot] = 0;
-    chains.usedLength[slot] = 0;
+    told[slot] = 0;
+  }
+
+  /** Bytes of header and frame by slot. */
+  int[] told() {
+    return told;
   }
 
   /** Takes a slot away from backends. */
@@ -115,7 +162,7 @@ final class ReceiveBuffers implements BufferAccess {
     int offset = (int) notes[slot];
     int vlan = (int) (notes[slot] >>> 32) + Vlan.NONE;
     int tagged = Vlan.isPresent(vlan) ? TAG_LENGTH : 0;
-    int length = chains.usedLength[slot] - headerLength - tagged;
+    int length = told[slot] - headerLength - tagged;
     notes[slot] = 0;
     move(slot, offset, 0, tagged == 0 ? length : TAG_OFFSET);
     if (tagged > 0) {
@@ -200,7 +247,7 @@ final class ReceiveBuffers implements BufferAccess {
     int pushed = 0;
     for (int i = from; i < from + count; i++) {
       int slot = ids[i] - firstId;
-      if (slot >= 0 && slot < segments.length && room[slot] > 0 && segments[slot] == 0) {
+      if (slot >= 0 && slot < room.length && room[slot] > 0 && segments[slot] == 0) {
         into.add(guestAddress[slot] + header, room[slot]);
         pushed++;
       } else {
@@ -225,9 +272,9 @@ final class ReceiveBuffers implements BufferAccess {
       return TOO_LONG;
     }
     if (chains.segments[slot] == 0) {
-      NativeMemory.copyFrom(source, offset, chains.nativeAddress[slot] + headerLength, length);
+      MemorySegment.copy(source, offset, all, chains.nativeAddress[slot] + headerLength, length);
     } else {
-      chains.write(slot, headerLength, source, offset, length);
+      chains.write(all, slot, headerLength, source, offset, length);
     }
     return WRITTEN;
   }
@@ -242,25 +289,25 @@ final class ReceiveBuffers implements BufferAccess {
     int length = metadata.length();
     int vlan = metadata.vlan();
     boolean tagged = Vlan.isPresent(vlan) && length >= TAG_OFFSET;
-    long told = (long) length + (tagged ? TAG_LENGTH : 0);
-    if (offset < 0 || length < 0 || (long) offset + length > room[slot] || told > room[slot]) {
+    long whole = (long) length + (tagged ? TAG_LENGTH : 0);
+    if (offset < 0 || length < 0 || (long) offset + length > room[slot] || whole > room[slot]) {
       return TOO_LONG;
     }
     boolean valid = tellsValidity && metadata.l4Checksum().isValid();
     writeHeader(slot, valid ? NetHeader.DATA_VALID : 0);
     notes[slot] = tagged ? offset | (long) (vlan - Vlan.NONE) << 32 : offset;
-    chains.usedLength[slot] = headerLength + (int) told;
+    told[slot] = headerLength + (int) whole;
     return WRITTEN;
   }
 
   private void writeHeader(int slot, int flags) {
     if (chains.segments[slot] == 0 && headerLength == NetHeader.LENGTH) {
-      NetHeader.write(chains.nativeAddress[slot], flags);
+      NetHeader.write(all, chains.nativeAddress[slot], flags);
     } else {
       Arrays.fill(header, (byte) 0);
       header[0] = (byte) flags;
       header[NetHeader.BUFFERS] = 1;
-      chains.write(slot, 0, headerSegment, 0, headerLength);
+      chains.write(all, slot, 0, headerSegment, 0, headerLength);
     }
   }
 
@@ -289,13 +336,13 @@ final class ReceiveBuffers implements BufferAccess {
       long address = batch.segmentAddress(segment);
       long from = memory.nativeAddress(address, length);
       if (from != 0) {
-        chains.write(slot, position, NativeMemory.ALL, from, length);
+        chains.write(all, slot, position, all, from, length);
       } else {
         ensurePart(length);
         if (!memory.read(address, partSegment, 0, length)) {
           return BAD_PACKET;
         }
-        chains.write(slot, position, partSegment, 0, length);
+        chains.write(all, slot, position, partSegment, 0, length);
       }
       position += length;
     }
@@ -310,7 +357,8 @@ final class ReceiveBuffers implements BufferAccess {
     }
     Chains into = chains;
     long[] nativeAddress = into.nativeAddress;
-    int[] usedLength = into.usedLength;
+    int[] usedLength = told;
+    MemorySegment memoryOfAll = all;
     int[] segments = into.segments;
     for (int i = 0; i < count; i++) {
       int slot = ids[from + i] - firstId;
@@ -328,8 +376,8 @@ final class ReceiveBuffers implements BufferAccess {
         continue;
       }
       long target = nativeAddress[slot];
-      NetHeader.write(target, 0);
-      NativeMemory.copy(source, target + NetHeader.LENGTH, length);
+      NetHeader.write(memoryOfAll, target, 0);
+      MemorySegment.copy(memoryOfAll, source, memoryOfAll, target + NetHeader.LENGTH, length);
       usedLength[slot] = NetHeader.LENGTH + length;
       notes[slot] = 0;
     }

@@ -11,7 +11,10 @@ abstract sealed class ReceiveSide permits DirectReceive, MergingReceive {
 
   final Virtqueue queue;
   final Chains chains;
-  final ReceiveBuffers buffers;
+
+  /** What backends were lent last. */
+  ReceiveBuffers buffers;
+
   final RingCounters counters;
   final int firstId;
   final int headerLength;

@@ -214,7 +214,7 @@ class HostileGuestTest {
   /** Without kicks the worker has to poll each ring that is whole: here the receive ring. */
   private static boolean polls(RingRig rig) {
     rig.pair.setEnabled(false, true);
-    return rig.pair.pollReady(true);
+    return rig.pair.pollReady(true, true);
   }
 
   @Test

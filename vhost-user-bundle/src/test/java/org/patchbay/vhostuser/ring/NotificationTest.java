@@ -108,7 +108,7 @@ class NotificationTest {
       wired.drop();
       assertFalse(wired.send(), "a kick is wanted though the worker polls");
       wired.drop();
-      assertFalse(wired.rig.pair.pollReady(true));
+      assertFalse(wired.rig.pair.pollReady(true, true));
       assertTrue(wired.transmitWatch().armed);
       assertTrue(wired.send(), "no kick is wanted though the worker sleeps");
       wired.kick.signal();
@@ -125,12 +125,12 @@ class NotificationTest {
   void whatCameBeforeTheKickWasWantedIsSeen(long features) throws Exception {
     try (Wired wired = new Wired(features)) {
       wired.send();
-      assertTrue(wired.rig.pair.pollReady(true));
-      assertFalse(wired.rig.pair.pollReady(false), "transmits are not wanted");
+      assertTrue(wired.rig.pair.pollReady(true, true));
+      assertFalse(wired.rig.pair.pollReady(true, false), "transmits are not wanted");
       wired.drop();
-      assertFalse(wired.rig.pair.pollReady(true));
+      assertFalse(wired.rig.pair.pollReady(true, true));
       wired.rig.driver.postReceive();
-      assertTrue(wired.rig.pair.pollReady(true), "posted buffers were not seen");
+      assertTrue(wired.rig.pair.pollReady(true, true), "posted buffers were not seen");
     }
   }
 
@@ -169,12 +169,12 @@ class NotificationTest {
   @MethodSource("kinds")
   void aRingWithoutAKickIsPolled(long features) throws Exception {
     try (Wired wired = new Wired(features)) {
-      assertFalse(wired.rig.pair.pollReady(true));
+      assertFalse(wired.rig.pair.pollReady(true, true));
       wired.rig.pair.halted();
       assertTrue(wired.watches.stream().allMatch(watch -> watch.closed));
       wired.rig.pair.setKick(true, null);
-      assertTrue(wired.rig.pair.pollReady(true));
-      assertFalse(wired.rig.pair.pollReady(false));
+      assertTrue(wired.rig.pair.pollReady(true, true));
+      assertFalse(wired.rig.pair.pollReady(true, false));
     }
   }
 
@@ -205,11 +205,11 @@ class NotificationTest {
       driver.receiveRing().publish();
       wired.rig.postAll();
       assertEquals(1, wired.rig.posted.size(), "small ones wait until the large one is back");
-      assertFalse(wired.rig.pair.pollReady(true), "the worker would spin");
+      assertFalse(wired.rig.pair.pollReady(true, true), "the worker would spin");
       wired.rig.receive(new byte[60], new RxMetadata().set(0, 60));
       wired.rig.postAll();
       assertEquals(2, wired.rig.posted.size(), "four small ones make a buffer");
-      assertFalse(wired.rig.pair.pollReady(true));
+      assertFalse(wired.rig.pair.pollReady(true, true));
     }
   }
 
@@ -226,7 +226,7 @@ class NotificationTest {
       rig.postAll();
       int first = rig.posted.size();
       assertTrue(first > 0 && first < 64, first + " were posted");
-      assertFalse(rig.pair.pollReady(false), "the worker would spin");
+      assertFalse(rig.pair.pollReady(true, false), "the worker would spin");
       for (int i = 0; i < 100; i++) {
         rig.receive(new byte[60], new RxMetadata().set(0, 60));
         rig.postAll();

@@ -294,13 +294,13 @@ class OffloadTest {
       byte[] frame = new byte[101];
       assertEquals(BufferAccess.TOO_LONG, rig.receive(frame, new RxMetadata().set(0, 101)));
       int id = rig.posted.element();
-      assertEquals(100, rig.pair.buffers().capacity(id));
+      assertEquals(100, rig.access.capacity(id));
       RxMetadata past = new RxMetadata().set(50, 51);
-      assertEquals(BufferAccess.TOO_LONG, rig.pair.buffers().writeMetadata(id, past));
+      assertEquals(BufferAccess.TOO_LONG, rig.access.writeMetadata(id, past));
       RxMetadata tagPast = new RxMetadata().set(0, 98).vlan(5);
-      assertEquals(BufferAccess.TOO_LONG, rig.pair.buffers().writeMetadata(id, tagPast));
-      assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(700));
-      assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(-1));
+      assertEquals(BufferAccess.TOO_LONG, rig.access.writeMetadata(id, tagPast));
+      assertEquals(BufferAccess.NOT_POSTED, rig.access.capacity(700));
+      assertEquals(BufferAccess.NOT_POSTED, rig.access.capacity(-1));
       assertEquals(2, rig.refused);
     }
   }

@@ -114,7 +114,7 @@ class RingFuzzTest {
           rig.restart();
         }
       }
-      default -> rig.pair.pollReady(data.consumeBoolean());
+      default -> rig.pair.pollReady(true, data.consumeBoolean());
     }
   }
 

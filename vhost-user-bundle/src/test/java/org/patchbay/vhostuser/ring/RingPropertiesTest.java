@@ -166,8 +166,7 @@ class RingPropertiesTest {
       for (int i = 0; i < count; i++) {
         byte[] expected = sent.remove();
         int length =
-            batch.linearize(
-                i, rig.pair.buffers().guestMemory(), MemorySegment.ofArray(out), 0, FRAME);
+            batch.linearize(i, rig.access.guestMemory(), MemorySegment.ofArray(out), 0, FRAME);
         assertArrayEquals(expected, Arrays.copyOf(out, Math.max(0, length)));
       }
       rig.acceptAndComplete(count);

@@ -41,6 +41,10 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
 
   final GuestRingPair pair;
   final GuestDriver driver;
+
+  /** What the backend was lent last. */
+  BufferAccess access;
+
   final long features;
   final int size;
 
@@ -72,6 +76,14 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
     pair.setEnabled(true, true);
     pair.setReceive(layout(driver.receiveRing(), driver.receiveRing().initialBase()));
     pair.setTransmit(layout(driver.transmitRing(), driver.transmitRing().initialBase()));
+    access = lend(arena, false);
+  }
+
+  /** Lends the buffers as the engine does, through an arena. */
+  BufferAccess lend(Arena through, boolean apart) {
+    MemorySegment all = MemorySegment.NULL.reinterpret(Long.MAX_VALUE, through, null);
+    access = pair.lend(pair.memory().through(through), all, apart);
+    return access;
   }
 
   VirtqueueLayout layout(DriverRing ring, int base) {
@@ -128,13 +140,13 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
     for (int i = 0; i < count; i++) {
       ids[i] = posted.remove();
     }
-    int written = pair.buffers().writePackets(ids, 0, count, metadata, packets, 0);
+    int written = access.writePackets(ids, 0, count, metadata, packets, 0);
     if (written < count) {
       throw new AssertionError(
           "packet "
               + written
               + ": "
-              + pair.buffers().writePacket(ids[written], metadata, packets, written));
+              + access.writePacket(ids[written], metadata, packets, written));
     }
     deliver(ids, count);
     acceptAndComplete(count);
@@ -150,14 +162,14 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
     for (int i = 0; i < count && !posted.isEmpty(); i++) {
       int id = posted.element();
       metadata.set(0, packets.length(i));
-      if (pair.buffers().writePacket(id, metadata, packets, i) == BufferAccess.WRITTEN) {
+      if (access.writePacket(id, metadata, packets, i) == BufferAccess.WRITTEN) {
         posted.remove();
         deliver(new int[] {id}, 1);
       }
     }
     acceptAndComplete(count);
     pair.flush();
-    pair.pollReady(true);
+    pair.pollReady(true, true);
   }
 
   void deliver(int[] buffers, int count) {
@@ -170,8 +182,7 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
   /** Delivers a frame in the oldest posted buffer, which stays posted if it does not fit. */
   int receive(byte[] frame, RxMetadata with) {
     int id = posted.element();
-    int result =
-        pair.buffers().writePacket(id, with, MemorySegment.ofArray(frame), 0, frame.length);
+    int result = access.writePacket(id, with, MemorySegment.ofArray(frame), 0, frame.length);
     if (result == BufferAccess.WRITTEN) {
       posted.remove();
       deliver(new int[] {id}, 1);
@@ -209,6 +220,7 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
   void restart() {
     pair.setReceive(layout(driver.receiveRing(), pair.receiveBase()));
     pair.setTransmit(layout(driver.transmitRing(), pair.transmitBase()));
+    access = lend(arena, false);
   }
 
   /** How many chains of a ring were dropped for a cause. */

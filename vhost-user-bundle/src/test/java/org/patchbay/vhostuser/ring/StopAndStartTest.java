@@ -2,11 +2,12 @@ package org.patchbay.vhostuser.ring;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
@@ -207,6 +208,7 @@ class StopAndStartTest {
       // The device is gone without a word; its successor is told base 0.
       rig.posted.clear();
       rig.pair.setReceive(rig.layout(rig.driver.receiveRing(), 0));
+      rig.lend(rig.arena, false);
       rig.reposted();
       assertEquals(SIZE - 1, rig.posted.size());
       receive(rig, 2);
@@ -246,11 +248,11 @@ class StopAndStartTest {
       rig.postAll();
       int id = rig.posted.element();
       rig.takeBack();
-      assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(id));
+      assertEquals(BufferAccess.NOT_POSTED, rig.access.capacity(id));
       rig.postAll();
-      assertEquals(RingRig.SLOT - 12, rig.pair.buffers().capacity(id));
+      assertEquals(RingRig.SLOT - 12, rig.access.capacity(id));
       rig.pair.setReceive(null);
-      assertEquals(BufferAccess.NOT_POSTED, rig.pair.buffers().capacity(id));
+      assertEquals(BufferAccess.NOT_POSTED, rig.access.capacity(id));
     }
   }
 
@@ -260,7 +262,7 @@ class StopAndStartTest {
     try (RingRig rig = new RingRig(features, SIZE)) {
       rig.driver.postReceive();
       rig.postAll();
-      BufferAccess old = rig.pair.buffers();
+      BufferAccess old = rig.access;
       int id = rig.posted.element();
       assertEquals(RingRig.SLOT - 12, old.capacity(id));
       rig.takeBack();
@@ -268,14 +270,41 @@ class StopAndStartTest {
       rig.postAll();
       assertEquals(id, rig.posted.element());
       byte[] frame = frame(1);
-      assertEquals(RingRig.SLOT - 12, rig.pair.buffers().capacity(id));
+      assertEquals(RingRig.SLOT - 12, rig.access.capacity(id));
       assertEquals(BufferAccess.NOT_POSTED, old.capacity(id));
       assertEquals(
           BufferAccess.NOT_POSTED,
           old.writeData(id, MemorySegment.ofArray(frame), 0, frame.length));
-      assertFalse(old.guestMemory().contains(RingRig.GUEST_BASE, 1));
       receive(rig, 2);
       assertReceived(rig, 2);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void whatWasLentIsRevokedAndWhatIsLentNextHasTheSameBuffers(long features) {
+    try (RingRig rig = new RingRig(features, SIZE)) {
+      rig.driver.postReceive();
+      rig.postAll();
+      int id = rig.posted.element();
+      byte[] frame = frame(1);
+      MemorySegment source = MemorySegment.ofArray(frame);
+      Arena first = Arena.ofShared();
+      BufferAccess late = rig.lend(first, false);
+      RxMetadata metadata = new RxMetadata().set(0, 77);
+      assertEquals(BufferAccess.WRITTEN, late.writeMetadata(id, metadata));
+      first.close();
+      assertThrows(IllegalStateException.class, () -> late.writeMetadata(id, metadata));
+      assertThrows(IllegalStateException.class, () -> late.writeData(id, source, 0, frame.length));
+      assertThrows(
+          IllegalStateException.class,
+          () -> late.guestMemory().write(RingRig.GUEST_BASE, source, 0, frame.length));
+      rig.lend(rig.arena, true);
+      assertEquals(BufferAccess.NOT_POSTED, late.writeData(id, source, 0, frame.length));
+      assertEquals(RingRig.SLOT - 12, rig.access.capacity(id));
+      receive(rig, 2);
+      assertReceived(rig, 2);
+      assertEquals(0, rig.refused);
     }
   }
 
@@ -290,14 +319,12 @@ class StopAndStartTest {
       byte[] frame = frame(1);
       assertEquals(
           BufferAccess.WRITTEN,
-          rig.pair
-              .buffers()
-              .writePacket(
-                  ids[0],
-                  new RxMetadata().set(0, frame.length),
-                  MemorySegment.ofArray(frame),
-                  0,
-                  frame.length));
+          rig.access.writePacket(
+              ids[0],
+              new RxMetadata().set(0, frame.length),
+              MemorySegment.ofArray(frame),
+              0,
+              frame.length));
       assertEquals(RingPair.DISCARDED, rig.pair.deliver(ids, 1));
       rig.pair.flush();
       GuestDriver.Received received = rig.driver.receive();
