@@ -76,6 +76,11 @@ public final class PlainUser {
     return root ? AS_NOBODY : CommandPrefix.NONE;
   }
 
+  /** Whether this process is root's, and so may look into what belongs to this user. */
+  public boolean isSeenByRoot() {
+    return root;
+  }
+
   /** Gives the user a file or a folder with all that is in it. */
   public void own(Path tree) throws RigException {
     if (!root) {
