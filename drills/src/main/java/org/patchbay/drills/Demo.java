@@ -1,7 +1,6 @@
 package org.patchbay.drills;
 
 import java.util.Optional;
-import org.patchbay.drills.platform.VendorJar;
 import org.patchbay.drills.rig.RigException;
 
 /**
@@ -19,11 +18,7 @@ final class Demo {
   static boolean run(Narrator out) throws InterruptedException {
     try {
       tell(out).mustHoldGood(out);
-      if (VendorJar.sources().isPresent()) {
-        StrangerStory.tell(out).mustHoldGood(out);
-      } else {
-        out.say("Not shown is a stranger's jar, as it is built from the sources of Patchbay.");
-      }
+      StrangerStory.tell(out).mustHoldGood(out);
       return true;
     } catch (RigException e) {
       System.err.println("The demo failed: " + e.getMessage());

@@ -49,7 +49,7 @@ final class StrangerDrill extends PlatformDrill {
             sizes.get(1),
             sizes.get(2)));
     nics.put(ALONE, sizes);
-    StrangerStage stage = StrangerStage.set(ground, nics);
+    StrangerStage stage = StrangerStage.set(ground, Stranger.vendor(), nics);
     PlatformProcess platform = stage.platform();
     awaitTraffic(platform);
     Footprint before = Footprint.of(platform.child().pid());
@@ -74,7 +74,7 @@ final class StrangerDrill extends PlatformDrill {
         !platform.ask("create stream name=s0 mode=client path=/tmp/none").done(),
         "An endpoint of type stream was made before there was a bundle that has it");
     long swaps = platform.inspect(WITH_NEXT).number("swaps");
-    stage.copyIn(VendorJar.FIRST);
+    stage.copyIn(stage.stranger().first());
     stage.create();
     require(
         platform.inspect(WITH_NEXT).number("swaps") == swaps,
@@ -90,7 +90,7 @@ final class StrangerDrill extends PlatformDrill {
   private static void replace(StrangerStage stage, Narrator out)
       throws RigException, InterruptedException {
     List<Mark> before = Mark.ofAll(stage);
-    stage.moveIn(VendorJar.NEXT);
+    stage.moveIn(stage.stranger().next());
     returned(stage, before, out);
     stage.requireVersion(VendorJar.NEXT);
   }
@@ -110,7 +110,7 @@ final class StrangerDrill extends PlatformDrill {
         "a frame that " + ALONE + " drops",
         LIMIT,
         () -> platform.inspect(ALONE).number("tx dropped") > dropped);
-    stage.copyIn(VendorJar.NEXT);
+    stage.copyIn(stage.stranger().next());
     returned(stage, before, out);
   }
 

@@ -11,13 +11,12 @@ import java.util.Map;
 import org.patchbay.drills.peer.ReflectingPeer;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.platform.SwapRow;
-import org.patchbay.drills.platform.VendorJar;
 import org.patchbay.drills.rig.Await;
 import org.patchbay.drills.rig.RigException;
 
 /**
- * A platform with probes, and a stranger's jar that comes and goes in its {@code deploy/}: the
- * vendor's backend, whose endpoints connect to peers that send each frame back.
+ * A platform with probes, and a stranger's jar that comes and goes in its {@code deploy/}, such as
+ * the vendor's backend, whose endpoints connect to peers that send each frame back.
  *
  * <pre>
  *  probe NIC ~~ endpoint sN of the stranger's ── unix socket ── {@link ReflectingPeer}
@@ -25,19 +24,15 @@ import org.patchbay.drills.rig.RigException;
  * </pre>
  */
 final class StrangerStage {
-  /** The backend's type and symbolic name, which its vendor chose. */
-  static final String TYPE = "stream";
-
-  private static final String BUNDLE = "com.example.patchbay.stream";
-
   /** Under this name any version lies in deploy/, as an operator would replace it. */
-  private static final String JAR = "stream-backend.jar";
+  private static final String JAR = "stranger.jar";
 
   /** As long as a file of half its length must do no harm; File Install looks twice a second. */
   private static final Duration HALF_COPIED = Duration.ofMillis(1_300);
 
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
+  private final Stranger stranger;
   private final PlatformProcess platform;
 
   /**
@@ -53,7 +48,11 @@ final class StrangerStage {
   private final Map<String, List<String>> configurations;
 
   private StrangerStage(
-      PlatformProcess platform, List<Line> lines, Map<String, List<String>> configurations) {
+      Stranger stranger,
+      PlatformProcess platform,
+      List<Line> lines,
+      Map<String, List<String>> configurations) {
+    this.stranger = stranger;
     this.platform = platform;
     this.lines = lines;
     this.configurations = configurations;
@@ -64,11 +63,8 @@ final class StrangerStage {
    *
    * @param nics names of the probes, to the lines of their configuration but name and rate
    */
-  static StrangerStage set(Ground ground, Map<String, List<String>> nics)
+  static StrangerStage set(Ground ground, Stranger stranger, Map<String, List<String>> nics)
       throws RigException, InterruptedException {
-    // If a jar is missing, that is to be said first.
-    VendorJar.of(VendorJar.FIRST);
-    VendorJar.of(VendorJar.NEXT);
     List<Line> lines = new ArrayList<>();
     Map<String, List<String>> configurations = new HashMap<>();
     for (Map.Entry<String, List<String>> nic : nics.entrySet()) {
@@ -81,7 +77,7 @@ final class StrangerStage {
     }
     PlatformProcess.prepareHome(ground.home(), atRate(configurations, 1_000));
     PlatformProcess platform = ground.start();
-    StrangerStage stage = new StrangerStage(platform, lines, configurations);
+    StrangerStage stage = new StrangerStage(stranger, platform, lines, configurations);
     for (Line line : lines) {
       Await.until("the NIC " + line.nic, LIMIT, () -> platform.ask("stats " + line.nic).done());
     }
@@ -115,14 +111,19 @@ final class StrangerStage {
     PlatformProcess.prepareHome(platform.home(), atRate(configurations, rate));
   }
 
-  /** Copies a version of the jar into deploy/, slowly; returns as soon as it is whole. */
-  void copyIn(String version) throws RigException, InterruptedException {
-    platform.deploySlowly(VendorJar.of(version), JAR, HALF_COPIED);
+  /** The stranger. */
+  Stranger stranger() {
+    return stranger;
   }
 
-  /** Moves a version of the jar into deploy/, over the one that is there. */
-  void moveIn(String version) throws RigException {
-    platform.deploy(VendorJar.of(version), JAR);
+  /** Copies a jar of the stranger's into deploy/, slowly; returns as soon as it is whole. */
+  void copyIn(Path jar) throws RigException, InterruptedException {
+    platform.deploySlowly(jar, JAR, HALF_COPIED);
+  }
+
+  /** Moves a jar of the stranger's into deploy/, over the one that is there. */
+  void moveIn(Path jar) throws RigException {
+    platform.deploy(jar, JAR);
   }
 
   /** Deletes the jar, and waits until no endpoint of its bundle is left. */
@@ -134,16 +135,15 @@ final class StrangerStage {
       throw new RigException(jar + " can't be deleted: " + e.getMessage(), e);
     }
     Await.until(
-        "the end of the endpoints of " + BUNDLE,
+        "the end of the endpoints of " + stranger.bundle(),
         LIMIT,
-        () -> !platform.must("endpoints").contains(BUNDLE));
+        () -> !platform.must("endpoints").contains(stranger.bundle()));
   }
 
   /** Makes the lines' endpoints by the console, as soon as the platform knows their type. */
   void create() throws RigException, InterruptedException {
     for (Line line : lines) {
-      String command =
-          "create " + TYPE + " name=" + line.endpoint + " mode=client path=" + socket(line);
+      String command = stranger.create(line.endpoint, socket(line));
       if (!Await.within(LIMIT, () -> platform.ask(command).done())) {
         // Once more, for its words.
         platform.must(command);
@@ -195,7 +195,7 @@ final class StrangerStage {
     UplinkSteps.awaitCurrent(platform, line.nic, line.endpoint);
   }
 
-  /** Waits until the peer of a line gets frames, and its probe has frames back. */
+  /** Waits until the peer of a line, if it has one, gets frames, and its probe has frames back. */
   void awaitFlow(Line line) throws RigException, InterruptedException {
     long received = line.peer.received();
     long returned = ProbeCounts.of(platform.inspect(line.nic)).returned();
@@ -203,7 +203,7 @@ final class StrangerStage {
         "a frame of " + line.nic + " that its peer sent back",
         LIMIT,
         () ->
-            line.peer.received() > received
+            (!stranger.hasPeers() || line.peer.received() > received)
                 && ProbeCounts.of(platform.inspect(line.nic)).returned() > returned);
   }
 
@@ -226,7 +226,7 @@ final class StrangerStage {
               .filter(text -> text.startsWith(line.endpoint + " "))
               .findFirst()
               .orElse("");
-      if (!row.contains(BUNDLE) || !row.contains(version)) {
+      if (!row.contains(stranger.bundle()) || !row.contains(version)) {
         throw new RigException(
             "Behind " + line.endpoint + " is not version " + version + " but: " + row);
       }

@@ -13,9 +13,10 @@ import org.patchbay.drills.rig.Await;
 import org.patchbay.drills.rig.RigException;
 
 /**
- * The story of a stranger's jar: the vendor's backend arrives in {@code deploy/} of a running
- * platform, is replaced by a newer version and leaves, while a probe sends a numbered frame each
- * millisecond. Needs no root.
+ * The story of a stranger's jar: it arrives in {@code deploy/} of a running platform, is replaced
+ * by a newer one and leaves, while a probe sends a numbered frame each millisecond. Where the
+ * sources are, the stranger is the vendor's backend, else a bundle that the distribution brings but
+ * does not start. Needs no root.
  */
 final class StrangerStory {
   private static final String NIC = "nic0";
@@ -39,9 +40,14 @@ final class StrangerStory {
   }
 
   private Story run(Ground ground) throws RigException, InterruptedException {
+    Stranger stranger =
+        VendorJar.sources().isPresent()
+            ? Stranger.vendor()
+            : Stranger.optional(ground.distribution());
     StrangerStage stage =
         StrangerStage.set(
             ground,
+            stranger,
             Map.of(
                 NIC,
                 List.of(
@@ -55,22 +61,27 @@ final class StrangerStory {
     Await.until(
         "a frame that came back", LIMIT, () -> counts(stage).returned() > counts(stage).lost());
     out.say("");
-    out.say("The probe " + NIC + " sends through loopback, when a stranger's jar is dropped in:");
+    out.say(
+        "The probe "
+            + NIC
+            + " sends through loopback, when "
+            + stranger.words()
+            + " is dropped in:");
     step(
         stage,
-        "a stranger's jar arrives, plug s0",
+        stranger.words() + " arrives, plug s0",
         () -> {
-          stage.moveIn(VendorJar.FIRST);
+          stage.moveIn(stranger.first());
           stage.create();
           stage.plug();
           stage.awaitFlow(line);
         });
     step(
         stage,
-        "its jar is replaced: version " + VendorJar.NEXT,
+        "its jar is replaced: " + stranger.nextWords(),
         () -> {
           long before = stage.generation(line);
-          stage.moveIn(VendorJar.NEXT);
+          stage.moveIn(stranger.next());
           stage.awaitReturn(line, before);
           stage.awaitFlow(line);
         });
@@ -118,7 +129,7 @@ final class StrangerStory {
     judge(what, end, ids, alive);
     out.say(
         String.format(
-            "  %-37s probe %s, ids outstanding %d", what, alive ? "flows" : "STANDS", ids));
+            "  %-41s probe %s, ids outstanding %d", what, alive ? "flows" : "STANDS", ids));
   }
 
   private void judge(String what, ProbeCounts end, long ids, boolean alive) {
