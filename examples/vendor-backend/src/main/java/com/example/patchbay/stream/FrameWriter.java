@@ -158,7 +158,7 @@ final class FrameWriter {
     }
     if (restStart < restEnd) {
       // A scattered packet that came last; more of others is not tried after a part was refused.
-      boolean unused = flush(stream);
+      boolean _ = flush(stream);
     }
     return done;
   }

@@ -189,7 +189,7 @@ final class StreamLink {
     boolean interrupted = false;
     try {
       // If it took longer the thread would close what it owns by itself.
-      boolean unused = thread.join(STOP_LIMIT);
+      boolean _ = thread.join(STOP_LIMIT);
     } catch (InterruptedException e) {
       interrupted = true;
     }
@@ -225,6 +225,14 @@ final class StreamLink {
     }
     listen(!hungUp);
     int count = epoll.await(untilNext(System.nanoTime()));
+    // A peer that has gone comes before one that has come: it makes room for that one.
+    for (int i = 0; i < count; i++) {
+      if (epoll.token(i) == token && current != null) {
+        hungUp = true;
+        hungUpSince = System.nanoTime();
+        wake();
+      }
+    }
     for (int i = 0; i < count; i++) {
       handle(epoll.token(i));
     }
@@ -232,17 +240,13 @@ final class StreamLink {
 
   private void handle(long event) {
     if (event == SIGNAL) {
-      long unused = signal.drain();
+      long _ = signal.drain();
     } else if (event == LISTENING) {
       if (current != null && !hungUp) {
         turnAway();
       }
     } else if (event == CONNECTING) {
       finishConnect();
-    } else if (event == token && current != null) {
-      hungUp = true;
-      hungUpSince = System.nanoTime();
-      wake();
     }
   }
 
@@ -278,7 +282,7 @@ final class StreamLink {
     ListeningPlace at = place;
     if (at != null && wanted != listening) {
       listening = wanted;
-      int unused = epoll.modify(at.socket().descriptor().value(), wanted ? Epoll.IN : 0, LISTENING);
+      int _ = epoll.modify(at.socket().descriptor().value(), wanted ? Epoll.IN : 0, LISTENING);
     }
   }
 
@@ -340,7 +344,7 @@ final class StreamLink {
     }
     try {
       socket.finishConnect();
-      int unused = epoll.remove(socket.descriptor().value());
+      int _ = epoll.remove(socket.descriptor().value());
       pending = null;
       publish(socket);
     } catch (LinuxException e) {
@@ -395,7 +399,7 @@ final class StreamLink {
     current = null;
     hungUp = false;
     toldOfHold = false;
-    int unused = epoll.remove(connection.descriptor());
+    int _ = epoll.remove(connection.descriptor());
     connection.close();
     nextAttempt = now + pause;
     pause = Math.min(pause * 2, LONGEST_PAUSE);

@@ -159,7 +159,7 @@ final class StreamQueue implements Queue {
       return;
     }
     if (reader.next() == FrameReader.NONE && !reader.isEnded() && (readable || !drained)) {
-      boolean unused = reader.fill(mine);
+      boolean _ = reader.fill(mine);
     }
     endIfOver(mine);
   }

@@ -68,9 +68,13 @@ final class LastingPeer implements Peer, AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     thread.interrupt();
-    thread.join(5000);
+    try {
+      boolean _ = thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     connection.close();
   }
 }

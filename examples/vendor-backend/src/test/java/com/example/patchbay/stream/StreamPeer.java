@@ -130,14 +130,18 @@ final class StreamPeer implements Peer, AutoCloseable {
     return frames.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Goes away, as a process that is killed does. */
-  @Override
-  public void close() throws IOException {
+  /** Goes away, as a process that is killed does; it is gone when this returns. */
+  void leave() throws IOException {
     channel.close();
     try {
-      boolean unused = !reader.isAlive() || reader.join(Duration.ofSeconds(5));
+      boolean _ = !reader.isAlive() || reader.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    leave();
   }
 }
