@@ -25,6 +25,11 @@ final class ListeningPlace implements AutoCloseable {
 
   private static final long PROBE_MILLIS = 1000;
 
+  /** The bits of a file's mode that tell its type (S_IFMT), and those of a socket (S_IFSOCK). */
+  private static final int FILE_TYPE = 0xf000;
+
+  private static final int SOCKET_TYPE = 0xc000;
+
   private final StreamSocket socket;
   private final @Nullable Path file;
   private final @Nullable Object fileKey;
@@ -64,7 +69,7 @@ final class ListeningPlace implements AutoCloseable {
 
   private static void removeStale(StreamSettings settings, Path file) throws EndpointException {
     try {
-      if (!attributes(file).isOther()) {
+      if (!isSocket(file)) {
         throw new EndpointException(
             EndpointError.INVALID_CONFIGURATION,
             settings.place() + " is in the way and no socket; remove it or choose another path");
@@ -135,6 +140,14 @@ final class ListeningPlace implements AutoCloseable {
   private static EndpointException failure(
       EndpointError error, String detail, LinuxException cause) {
     return new EndpointException(error, detail + " (" + cause.getMessage() + ")", cause);
+  }
+
+  /**
+   * By its type: a device or a pipe refuses a connection, too, and must not be removed for that.
+   */
+  private static boolean isSocket(Path file) throws IOException {
+    Object mode = Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    return mode instanceof Integer bits && (bits & FILE_TYPE) == SOCKET_TYPE;
   }
 
   private static BasicFileAttributes attributes(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package com.example.patchbay.stream;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointAction;
@@ -29,8 +30,8 @@ public final class StreamEndpoint implements Endpoint, AutoCloseable {
   private final StreamFraming framing;
   private final OpenQueues open = new OpenQueues();
 
-  // Volatile because inspect() comes from any thread.
-  private volatile @Nullable StreamLink link;
+  // Both are read by inspect(), which comes from any thread.
+  private final AtomicReference<@Nullable StreamLink> link = new AtomicReference<>();
   private volatile @Nullable StreamQueue queue;
 
   private StreamEndpoint(StreamSettings settings, @Nullable ListeningPlace place) {
@@ -57,7 +58,7 @@ public final class StreamEndpoint implements Endpoint, AutoCloseable {
   public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
       throws EndpointException {
     open.open(configs.size(), multiQueueSupport());
-    StreamLink running = link;
+    StreamLink running = link.get();
     StreamLink started = null;
     try {
       if (running == null) {
@@ -69,11 +70,11 @@ public final class StreamEndpoint implements Endpoint, AutoCloseable {
       StreamQueue opened = new StreamQueue(open, running, framing, counters, driver);
       if (started != null) {
         started.start();
-        link = started;
+        link.set(started);
       }
       queue = opened;
       return List.of(opened);
-    } catch (EndpointException | RuntimeException failed) {
+    } catch (Throwable failed) {
       if (started != null) {
         started.stop();
       }
@@ -105,8 +106,8 @@ public final class StreamEndpoint implements Endpoint, AutoCloseable {
   }
 
   private void endLink() {
-    StreamLink running = link;
-    link = null;
+    // Taken once, though the coordinator's stop and the component's end may come together.
+    StreamLink running = link.getAndSet(null);
     queue = null;
     if (running != null) {
       running.stop();
@@ -142,7 +143,7 @@ public final class StreamEndpoint implements Endpoint, AutoCloseable {
     Endpoint.super.inspect(node);
     node.value("mode", settings.server() ? "server" : "client");
     node.value("at", settings.where());
-    StreamLink running = link;
+    StreamLink running = link.get();
     node.value("connection", running == null ? "not plugged" : running.state());
     counters.inspect(node);
     node.value("buffer-bytes", settings.buffer());

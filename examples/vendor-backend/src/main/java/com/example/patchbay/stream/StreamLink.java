@@ -1,7 +1,9 @@
 package com.example.patchbay.stream;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
@@ -106,7 +108,7 @@ final class StreamLink {
       EventFd signal;
       try {
         signal = EventFd.open();
-      } catch (LinuxException e) {
+      } catch (Throwable e) {
         epoll.close();
         throw e;
       }
@@ -203,7 +205,13 @@ final class StreamLink {
   private void run() {
     try {
       while (!stopping) {
-        step();
+        try {
+          step();
+        } catch (RuntimeException | Error e) {
+          // None is known. The link goes on, because a queue may be using its connection.
+          counters.problem("the link's thread met " + e);
+          LockSupport.parkNanos(FIRST_PAUSE);
+        }
       }
     } finally {
       closeOwn();
@@ -216,14 +224,16 @@ final class StreamLink {
     if (connection != null && connection.isEnded()) {
       drop(connection, now);
     }
+    boolean paused = nextAttempt - now > 0;
     if (current == null) {
-      if (place != null) {
-        accept();
-      } else {
+      if (place == null) {
         connect(now);
+      } else if (!paused) {
+        accept();
+        paused = nextAttempt - now > 0;
       }
     }
-    listen(!hungUp);
+    listen(!hungUp && !paused);
     int count = epoll.await(untilNext(System.nanoTime()));
     // A peer that has gone comes before one that has come: it makes room for that one.
     for (int i = 0; i < count; i++) {
@@ -253,6 +263,9 @@ final class StreamLink {
   /** How long nothing needs to be done unless an event comes, in nanoseconds; -1 for ever. */
   private long untilNext(long now) {
     long until = Long.MAX_VALUE;
+    if (place != null && !listening && nextAttempt - now > 0) {
+      until = nextAttempt - now;
+    }
     Connection connection = current;
     if (connection == null) {
       if (place == null) {
@@ -268,11 +281,12 @@ final class StreamLink {
         }
       }
     } else if (hungUp && !connection.isCondemned()) {
-      until = hungUpSince + LAST_WORDS - now;
-      if (until <= 0) {
+      long left = hungUpSince + LAST_WORDS - now;
+      if (left <= 0) {
         connection.condemn();
         wake();
-        until = Long.MAX_VALUE;
+      } else {
+        until = Math.min(until, left);
       }
     }
     return until == Long.MAX_VALUE ? -1 : Math.max(until, 1);
@@ -308,7 +322,7 @@ final class StreamLink {
         counters.refusedPeers.incrementAndGet();
       }
     } catch (LinuxException e) {
-      counters.problem(settings.where() + ": " + e.getMessage());
+      failed(e);
     }
   }
 
@@ -344,12 +358,24 @@ final class StreamLink {
     }
     try {
       socket.finishConnect();
+      requireOther(socket);
       int _ = epoll.remove(socket.descriptor().value());
       pending = null;
       publish(socket);
     } catch (LinuxException e) {
       abandon();
       failed(e);
+    }
+  }
+
+  /**
+   * Refuses a TCP connection with itself, which the kernel makes when nobody listens at a port of
+   * this machine and it chooses just that port for the client.
+   */
+  private void requireOther(StreamSocket socket) throws LinuxException {
+    if (settings.address() instanceof InetSocketAddress target
+        && socket.localPort() == target.getPort()) {
+      throw new LinuxException("connect(" + settings.where() + ")", Errno.ECONNREFUSED);
     }
   }
 
@@ -366,7 +392,9 @@ final class StreamLink {
     counters.problem(settings.where() + ": " + e.getMessage());
     nextAttempt = System.nanoTime() + pause;
     pause = Math.min(pause * 2, LONGEST_PAUSE);
-    changes.set(false);
+    if (current == null) {
+      changes.set(false);
+    }
   }
 
   /** Lets the queue have a connection. Takes the socket over, also when it fails. */
@@ -401,8 +429,10 @@ final class StreamLink {
     toldOfHold = false;
     int _ = epoll.remove(connection.descriptor());
     connection.close();
-    nextAttempt = now + pause;
-    pause = Math.min(pause * 2, LONGEST_PAUSE);
+    if (place == null) {
+      nextAttempt = now + pause;
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
   }
 
   private void wake() {

@@ -158,14 +158,21 @@ final class StreamQueue implements Queue {
     if (mine == null) {
       return;
     }
-    if (reader.next() == FrameReader.NONE && !reader.isEnded() && (readable || !drained)) {
-      boolean _ = reader.fill(mine);
+    boolean more = false;
+    if (reader.next() == FrameReader.NONE
+        && !reader.isEnded()
+        && (readable || !drained || framing.writer().isBroken())) {
+      more = reader.fill(mine);
     }
-    endIfOver(mine);
+    endIfOver(mine, more);
   }
 
-  /** Lets go of a connection that has no more frames to give. */
-  private void endIfOver(Connection mine) {
+  /**
+   * Lets go of a connection that has no more frames to give.
+   *
+   * @param more whether the socket may have more that was not read yet
+   */
+  private void endIfOver(Connection mine, boolean more) {
     FrameReader reader = framing.reader();
     int next = reader.next();
     if (next == FrameReader.MALFORMED) {
@@ -176,7 +183,7 @@ final class StreamQueue implements Queue {
               + reader.malformedLength()
               + "; allowed are 1 to "
               + FrameReader.MAX_FRAME);
-    } else if (next == FrameReader.NONE && framing.writer().isBroken()) {
+    } else if (next == FrameReader.NONE && framing.writer().isBroken() && !more) {
       letGo(mine, "sending failed: " + Errno.sentence(framing.writer().error()));
     } else if (next == FrameReader.NONE && reader.isEnded()) {
       letGo(
@@ -282,7 +289,7 @@ final class StreamQueue implements Queue {
       }
       drained = !reader.fill(mine);
     }
-    endIfOver(mine);
+    endIfOver(mine, !drained);
     return connection != null && (reader.next() > 0 || !drained);
   }
 

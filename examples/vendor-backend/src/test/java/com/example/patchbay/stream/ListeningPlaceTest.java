@@ -92,6 +92,16 @@ class ListeningPlaceTest {
     assertEquals("data", Files.readString(path));
   }
 
+  /** A pipe refuses connections as a dead socket does. */
+  @Test
+  void aPipeIsRefusedAndStays() throws Exception {
+    Path path = folder.resolve("s");
+    assertEquals(0, new ProcessBuilder("mkfifo", path.toString()).start().waitFor());
+    EndpointException refused = refused(at(path));
+    assertTrue(refused.getMessage().contains("is in the way and no socket"), refused::getMessage);
+    assertTrue(Files.exists(path));
+  }
+
   @Test
   void aFolderThatIsMissingIsNamed() throws Exception {
     Path path = folder.resolve("no/s");
