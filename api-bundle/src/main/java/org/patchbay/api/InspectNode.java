@@ -2,12 +2,13 @@ package org.patchbay.api;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A node of an inspection: named values and named children, in the order in which they were added.
  * The tree is bounded: below {@link #MAX_DEPTH}, beyond {@link #MAX_ENTRIES} entries in all and
- * after {@link #MAX_TEXT} characters of a value, more is left out and marked as such. Used by one
- * thread at a time.
+ * after {@link #MAX_TEXT} characters of a value, more is left out and marked as such; a control
+ * character becomes a question mark, so that an entry is one line. Used by one thread at a time.
  */
 public final class InspectNode {
 
@@ -21,11 +22,16 @@ public final class InspectNode {
   public static final int MAX_TEXT = 512;
 
   private static final String CUT = "…";
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
 
   private record Entry(String name, String value, InspectNode child) {}
 
   private static final class Budget {
-    int left = MAX_ENTRIES;
+    int left;
+
+    Budget(int entries) {
+      left = entries;
+    }
   }
 
   private final int depth;
@@ -35,7 +41,16 @@ public final class InspectNode {
 
   /** An empty root. */
   public InspectNode() {
-    this(0, new Budget());
+    this(MAX_ENTRIES);
+  }
+
+  /**
+   * An empty root of a smaller tree.
+   *
+   * @param most largest number of values and children, at most {@link #MAX_ENTRIES}
+   */
+  public InspectNode(int most) {
+    this(0, new Budget(Math.clamp(most, 0, MAX_ENTRIES)));
   }
 
   private InspectNode(int depth, Budget budget) {
@@ -101,7 +116,13 @@ public final class InspectNode {
   }
 
   private static String shorten(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + CUT;
+    String kept = text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + CUT;
+    for (int i = 0; i < kept.length(); i++) {
+      if (Character.isISOControl(kept.charAt(i))) {
+        return CONTROLS.matcher(kept).replaceAll("?");
+      }
+    }
+    return kept;
   }
 
   /** The tree as lines of text, two spaces of indentation for each level. */

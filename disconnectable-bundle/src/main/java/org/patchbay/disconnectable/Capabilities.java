@@ -26,10 +26,17 @@ record Capabilities(
     boolean fastCompletions,
     long linkSpeed) {
 
+  private static final int MOST_TYPE = 64;
+
   Capabilities {
     Objects.requireNonNull(type, "endpointType() is null");
     Objects.requireNonNull(offloads, "txOffloadSupport() is null");
     Objects.requireNonNull(multiQueue, "multiQueueSupport() is null");
+    type = Sentences.clip(type, MOST_TYPE);
+    if (linkSpeed < 0) {
+      throw new IllegalArgumentException(
+          "linkSpeed() is " + linkSpeed + "; allowed are 0 and more bits per second");
+    }
   }
 
   /** Asks an endpoint; throws whatever it throws. */

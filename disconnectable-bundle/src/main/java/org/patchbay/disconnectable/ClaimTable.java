@@ -2,8 +2,10 @@ package org.patchbay.disconnectable;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ final class ClaimTable {
 
   // Holders by service id, with one entry per claim. Guarded by this.
   private final Map<Long, List<Holder>> holders = new HashMap<>();
+  // Services whose one object is stuck in a call. Guarded by this.
+  private final Set<Long> stuck = new HashSet<>();
 
   /**
    * Claims a service.
@@ -26,7 +30,7 @@ final class ClaimTable {
     List<Holder> present = holders.computeIfAbsent(serviceId, id -> new ArrayList<>(1));
     if (!shared) {
       for (Holder other : present) {
-        if (!holder.isNic() || !other.equals(holder)) {
+        if (!holder.isNic() || !other.equals(holder) || stuck.contains(serviceId)) {
           return other;
         }
       }
@@ -46,9 +50,23 @@ final class ClaimTable {
     }
   }
 
+  /** Nobody gets a service that is not a prototype, not even who holds it, or anybody may again. */
+  synchronized void setStuck(long serviceId, boolean is) {
+    if (is) {
+      stuck.add(serviceId);
+    } else {
+      stuck.remove(serviceId);
+    }
+  }
+
+  synchronized boolean isStuck(long serviceId) {
+    return stuck.contains(serviceId);
+  }
+
   /** A service has gone, and with it every claim, even of what is stuck. */
   synchronized void forget(long serviceId) {
     holders.remove(serviceId);
+    stuck.remove(serviceId);
   }
 
   /** Who holds a service, each once. */

@@ -33,6 +33,7 @@ import org.patchbay.api.control.EndpointInfo;
 import org.patchbay.api.control.EndpointRegistry;
 import org.patchbay.api.control.Nic;
 import org.patchbay.api.control.NicSettings;
+import org.patchbay.api.control.StuckThread;
 import org.patchbay.api.control.SwapRecord;
 
 /**
@@ -51,6 +52,7 @@ public final class DisconnectableService
 
   private final BundleContext context;
   private final ClaimTable claims = new ClaimTable();
+  private final VendorThreads vendors = new VendorThreads();
   private final EndpointTracker tracker;
   private final WrapperClaims wrappers;
   private final ServiceRegistration<EndpointClaims> claimsService;
@@ -69,11 +71,11 @@ public final class DisconnectableService
     this.context = context;
     errands = new Errands(this);
     logging = errands.inOrder();
-    tracker = new EndpointTracker(context, claims, this);
+    tracker = new EndpointTracker(context, claims, vendors, this, this);
     wrappers = new WrapperClaims(tracker, errands, this, this::arrived);
     tracker.open();
     claimsService = context.registerService(EndpointClaims.class, wrappers, new Hashtable<>());
-    errands.run(this::watchCalls);
+    errands.run(this::watchAbandoned);
   }
 
   /** For the component runtime: where sentences for operators go. */
@@ -135,15 +137,13 @@ public final class DisconnectableService
     unregister(claimsService);
     tracker.close();
     errands.close();
+    vendors.threads().close();
   }
 
-  private void watchCalls() {
+  private void watchAbandoned() {
     try {
       while (!ended.await(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
-        long now = System.nanoTime();
-        for (NicDisconnectable nic : nics.values()) {
-          nic.interruptOverdue(now);
-        }
+        vendors.recover();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -172,7 +172,13 @@ public final class DisconnectableService
     Executor inOrder = errands.inOrder();
     NicDisconnectable nic =
         new NicDisconnectable(
-            settings, tracker, errands, this, swap -> publish(inOrder, swap), this::closed);
+            settings,
+            tracker,
+            vendors,
+            errands,
+            this,
+            swap -> publish(inOrder, swap),
+            this::closed);
     if (nics.putIfAbsent(settings.name(), nic) != null) {
       throw new EndpointException(EndpointError.NAME_TAKEN, "NIC " + settings.name() + " exists");
     }
@@ -219,6 +225,11 @@ public final class DisconnectableService
     return tracker.endpoints();
   }
 
+  @Override
+  public List<StuckThread> stuckThreads() {
+    return vendors.stuck().all();
+  }
+
   // ---- what the tracker sees ----
 
   @Override
@@ -245,28 +256,42 @@ public final class DisconnectableService
     for (Departure departure : departures) {
       FacadeEndpoint plug = departure.plug();
       if (departure.nic().dependsOnThisThread(plug)) {
-        continue; // it unregisters itself in mid-call; the drain follows the call
+        String call = plug.callHere();
+        if (call != null) {
+          plug.report(
+              "unregister", plug.described() + " unregistered itself in the middle of " + call);
+        }
+        continue; // the drain follows the call
       }
       if (plug.awaitRetired(deadline)) {
-        plug.lease().unget();
+        plug.lease().ungetHere();
       } else {
         plug.abandon("it did not come free within 2 s of leaving service");
       }
     }
-    for (WrapperLease lease : leases) {
-      if (!busy && !lease.awaitClosed(deadline)) {
-        cut(lease);
-      }
+    if (busy && !leases.isEmpty()) {
+      errands.run(() -> awaitClosed(leases, deadline));
+    } else {
+      awaitClosed(leases, deadline);
     }
     claims.forget(serviceId);
   }
 
+  private void awaitClosed(List<WrapperLease> leases, long deadlineNanos) {
+    for (WrapperLease lease : leases) {
+      if (!lease.awaitClosed(deadlineNanos)) {
+        cut(lease);
+      }
+    }
+  }
+
   /** What a wrapper is around has gone, though the wrapper still holds it. */
   private void cut(WrapperLease lease) {
-    lease.cut();
     error(lease.described() + ", did not let go within 2 s of that leaving service");
-    for (NicDisconnectable nic : nics.values()) {
-      nic.fail(lease.holder(), "endpoint " + lease.name() + ", which it is around, left service");
+    for (String wrapper : wrappers.cut(lease)) {
+      for (NicDisconnectable nic : nics.values()) {
+        nic.fail(wrapper, "endpoint " + lease.name() + ", which it is around, left service");
+      }
     }
   }
 

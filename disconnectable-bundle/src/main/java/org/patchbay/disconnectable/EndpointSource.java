@@ -27,6 +27,14 @@ interface EndpointSource {
   /** Whether a service is still registered and not leaving. */
   boolean isPresent(long serviceId);
 
+  /**
+   * Whether the bundle of a service keeps threads, so that nothing of it is taken unless somebody
+   * asks for it.
+   */
+  default boolean isTroubled(long serviceId) {
+    return false;
+  }
+
   /** Whether an endpoint of that name can be plugged, and as which service, or null. */
   @Nullable Match named(String endpoint);
 

@@ -3,9 +3,13 @@ package org.patchbay.disconnectable;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
@@ -25,6 +29,12 @@ import org.patchbay.api.control.EndpointInfo;
  */
 final class EndpointTracker implements EndpointSource, ServiceListener {
 
+  /** What operators were told of a bundle. */
+  private static final class Complaints {
+    int registered;
+    int names;
+  }
+
   /** Told of what changes, on the thread of the service event. */
   interface Listener {
     /** An endpoint, or a name, can be plugged that could not before. Returns at once. */
@@ -38,19 +48,43 @@ final class EndpointTracker implements EndpointSource, ServiceListener {
       "(" + Constants.OBJECTCLASS + "=" + Endpoint.class.getName() + ")";
 
   private static final int GONE_REMEMBERED = 64;
+  private static final int MOST_COMPLAINTS = 3;
+
+  /** So many endpoints of one bundle, with those that have left, are worth a sentence. */
+  private static final int MANY = 256;
+
+  /** From so many threads on that a bundle keeps, nothing of it is taken any more. */
+  private static final int MOST_STUCK = 16;
+
+  /** From so many on, only what somebody asks for. */
+  private static final int MOST_STUCK_UNASKED = 2;
 
   private final BundleContext context;
   private final ClaimTable claims;
+  private final VendorThreads vendors;
+  private final OperatorLog log;
   private final Listener listener;
-  // By service id, so that the first of a name is the one that has it.
   private final ConcurrentSkipListMap<Long, TrackedEndpoint> tracked =
       new ConcurrentSkipListMap<>();
+  // By name, then by service id, so that the first of a name is the one that has it. Changed with
+  // the lock of gone held.
+  private final Map<String, ConcurrentSkipListMap<Long, TrackedEndpoint>> byName =
+      new ConcurrentHashMap<>();
+  // By bundle id, which is never used again; guarded by gone.
+  private final Map<Long, Complaints> complaints = new HashMap<>();
   // The services that left last; guarded by itself.
   private final ArrayDeque<Long> gone = new ArrayDeque<>();
 
-  EndpointTracker(BundleContext context, ClaimTable claims, Listener listener) {
+  EndpointTracker(
+      BundleContext context,
+      ClaimTable claims,
+      VendorThreads vendors,
+      OperatorLog log,
+      Listener listener) {
     this.context = context;
     this.claims = claims;
+    this.vendors = vendors;
+    this.log = log;
     this.listener = listener;
   }
 
@@ -71,21 +105,79 @@ final class EndpointTracker implements EndpointSource, ServiceListener {
   void close() {
     context.removeServiceListener(this);
     tracked.clear();
+    byName.clear();
   }
 
   private void add(ServiceReference<Endpoint> reference) {
     TrackedEndpoint endpoint = TrackedEndpoint.of(reference);
+    String complaint = null;
     synchronized (gone) {
       // Events of one service may overtake each other, and ids are never used again.
       if (!gone.contains(endpoint.serviceId())) {
-        tracked.put(endpoint.serviceId(), endpoint);
+        TrackedEndpoint old = tracked.put(endpoint.serviceId(), endpoint);
+        if (old != null) {
+          removeName(old);
+        }
+        byName
+            .computeIfAbsent(endpoint.name(), name -> new ConcurrentSkipListMap<>())
+            .put(endpoint.serviceId(), endpoint);
+        if (old == null || !old.name().equals(endpoint.name())) {
+          complaint = complaint(endpoint);
+        }
+      }
+    }
+    if (complaint != null) {
+      log.error(complaint);
+    }
+  }
+
+  /** What to tell of a bad name; null if it is good, or enough was told of that bundle. */
+  private @Nullable String complaint(TrackedEndpoint endpoint) {
+    Bundle bundle = endpoint.reference().getBundle();
+    if (bundle == null) {
+      return null;
+    }
+    Complaints told = complaints.computeIfAbsent(bundle.getBundleId(), id -> new Complaints());
+    if (++told.registered == MANY) {
+      return endpoint.origin() + " has registered " + MANY + " endpoints so far";
+    }
+    String problem = endpoint.problem();
+    TrackedEndpoint holder = find(endpoint.name());
+    if (problem == null && holder != null && holder.serviceId() < endpoint.serviceId()) {
+      problem =
+          "endpoint "
+              + endpoint.name()
+              + " of "
+              + endpoint.origin()
+              + " is shadowed, as "
+              + holder.origin()
+              + " has registered that name before";
+    }
+    if (problem == null || told.names == MOST_COMPLAINTS) {
+      return null;
+    }
+    told.names++;
+    return told.names < MOST_COMPLAINTS
+        ? problem
+        : problem + "; no more is told of names of this bundle";
+  }
+
+  private void removeName(TrackedEndpoint endpoint) {
+    ConcurrentSkipListMap<Long, TrackedEndpoint> ofName = byName.get(endpoint.name());
+    if (ofName != null) {
+      ofName.remove(endpoint.serviceId());
+      if (ofName.isEmpty()) {
+        byName.remove(endpoint.name());
       }
     }
   }
 
   private void remove(long serviceId) {
     synchronized (gone) {
-      tracked.remove(serviceId);
+      TrackedEndpoint old = tracked.remove(serviceId);
+      if (old != null) {
+        removeName(old);
+      }
       gone.addLast(serviceId);
       if (gone.size() > GONE_REMEMBERED) {
         gone.removeFirst();
@@ -115,12 +207,9 @@ final class EndpointTracker implements EndpointSource, ServiceListener {
   }
 
   private @Nullable TrackedEndpoint find(String name) {
-    for (TrackedEndpoint endpoint : tracked.values()) {
-      if (endpoint.name().equals(name)) {
-        return endpoint;
-      }
-    }
-    return null;
+    ConcurrentSkipListMap<Long, TrackedEndpoint> ofName = byName.get(name);
+    Map.Entry<Long, TrackedEndpoint> first = ofName == null ? null : ofName.firstEntry();
+    return first == null ? null : first.getValue();
   }
 
   private boolean isShadowed(TrackedEndpoint endpoint) {
@@ -133,43 +222,58 @@ final class EndpointTracker implements EndpointSource, ServiceListener {
     TrackedEndpoint service = find(endpoint);
     if (service == null) {
       throw new EndpointException(
-          EndpointError.NO_SUCH_ENDPOINT, "'" + endpoint + "'; there are " + names());
+          EndpointError.NO_SUCH_ENDPOINT, Sentences.quote(endpoint) + "; there are " + names());
+    }
+    int kept = vendors.stuck().of(service.origin());
+    if (kept >= MOST_STUCK) {
+      throw new EndpointException(
+          EndpointError.BACKEND_FAILED,
+          "endpoint "
+              + endpoint
+              + " of "
+              + service.origin()
+              + ": "
+              + kept
+              + " calls of that bundle do not return; stop it, or restart the platform");
     }
     Holder other = claims.claim(service.serviceId(), holder, service.isPrototype());
     if (other != null) {
       throw new EndpointException(
-          EndpointError.CLAIMED, "endpoint " + endpoint + " " + other.use());
+          EndpointError.CLAIMED,
+          "endpoint "
+              + endpoint
+              + " "
+              + other.use()
+              + (claims.isStuck(service.serviceId()) ? ", in a call that does not return" : ""));
     }
-    ServiceLease lease = new ServiceLease(endpoint, service, holder, claims, context);
-    String problem = "it gave no object";
-    Throwable cause = null;
+    ServiceLease lease =
+        new ServiceLease(
+            endpoint, service, holder, claims, vendors.threads(), vendors.stuck(), context);
     try {
-      if (lease.take() != null) {
-        return lease;
+      lease.take();
+      return lease;
+    } catch (EndpointException e) {
+      if (!isPresent(service.serviceId())) {
+        throw new EndpointException(EndpointError.GONE, "endpoint " + endpoint, e);
       }
-    } catch (Throwable e) { // getService runs a vendor's code
-      problem = "it threw " + e;
-      cause = e;
+      throw e;
     }
-    lease.unclaim();
-    if (!isPresent(service.serviceId())) {
-      throw new EndpointException(EndpointError.GONE, "endpoint " + endpoint, cause);
-    }
-    throw new EndpointException(
-        EndpointError.BACKEND_FAILED,
-        "endpoint " + endpoint + " of " + service.origin() + ": " + problem,
-        cause);
   }
 
   private String names() {
-    List<String> names =
-        tracked.values().stream().map(TrackedEndpoint::name).distinct().sorted().toList();
-    return names.isEmpty() ? "none" : String.join(", ", names);
+    List<String> names = byName.keySet().stream().sorted().toList();
+    return names.isEmpty() ? "none" : Sentences.list(names);
   }
 
   @Override
   public boolean isPresent(long serviceId) {
     return tracked.containsKey(serviceId);
+  }
+
+  @Override
+  public boolean isTroubled(long serviceId) {
+    TrackedEndpoint service = tracked.get(serviceId);
+    return service != null && vendors.stuck().of(service.origin()) >= MOST_STUCK_UNASKED;
   }
 
   @Override
@@ -187,7 +291,7 @@ final class EndpointTracker implements EndpointSource, ServiceListener {
       return List.of(); // the NIC's settings were checked when it was created
     }
     return tracked.values().stream()
-        .filter(endpoint -> parsed.match(endpoint.reference()) && !isShadowed(endpoint))
+        .filter(endpoint -> parsed.match(endpoint.properties()) && !isShadowed(endpoint))
         // A reference's order: by ranking, and of equal ones the lowest service id is the greatest.
         .sorted(Comparator.comparing(TrackedEndpoint::reference, Comparator.reverseOrder()))
         .map(endpoint -> new Match(endpoint.name(), endpoint.serviceId()))

@@ -3,7 +3,6 @@ package org.patchbay.disconnectable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -62,15 +61,6 @@ final class Errands implements AutoCloseable {
     }
   }
 
-  /** As {@link #run}, for an errand that can be cancelled. */
-  Future<?> start(Runnable errand) {
-    try {
-      return pool.submit(errand);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
   /** Computes a value; after {@link #close()} the absent one. */
   <T> CompletableFuture<T> compute(Supplier<T> errand, T absent) {
     CompletableFuture<T> future = new CompletableFuture<>();
@@ -81,7 +71,7 @@ final class Errands implements AutoCloseable {
             try {
               value = errand.get();
             } catch (Throwable e) { // may come from a vendor
-              log.error("an errand failed: " + e);
+              log.error("an errand failed: " + VendorFault.describe(e));
             }
             future.complete(value);
           });
@@ -95,7 +85,7 @@ final class Errands implements AutoCloseable {
     try {
       errand.run();
     } catch (Throwable e) { // may come from a vendor
-      log.error("an errand failed: " + e);
+      log.error("an errand failed: " + VendorFault.describe(e));
     }
   }
 

@@ -2,6 +2,8 @@ package org.patchbay.disconnectable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +25,7 @@ import org.patchbay.api.RssConfig;
  */
 final class FacadeEndpoint {
 
-  private static final String CAPABILITIES = "a capability";
+  private static final String CAPABILITIES = "capability call";
   private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final Lease lease;
@@ -32,11 +34,17 @@ final class FacadeEndpoint {
   private final PlugLife life = new PlugLife();
   private final VendorCall call;
   private final List<FacadeQueue> queues = new CopyOnWriteArrayList<>();
+  // Of an abandoned plug: those that the vendor did not get to close yet.
+  private final List<FacadeQueue> unclosed = new CopyOnWriteArrayList<>();
+  // The calls of which operators know that they fail.
+  private final Set<String> reported = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean failed = new AtomicBoolean();
   private final AtomicBoolean abandoned = new AtomicBoolean();
   private final AtomicBoolean waiting = new AtomicBoolean();
   private volatile long generation;
   private volatile @Nullable Capabilities capabilities;
+  private volatile String abandonedWhy = "";
+  private volatile boolean opened;
   // Used within a vendor call only, which publishes it.
   private boolean stopDue = true;
 
@@ -153,21 +161,24 @@ final class FacadeEndpoint {
     for (FacadeQueue queue : queues) {
       queue.gate().advance(Gate.LEAVING);
     }
-    life.interruptVisits();
+    life.interruptVisits(null);
   }
 
   /** Whether the calling thread is inside a call of this endpoint and so can't wait for its end. */
   boolean isInsideHere() {
+    return callHere() != null;
+  }
+
+  /** The call of this endpoint that the calling thread is inside of, or null. */
+  @Nullable String callHere() {
     Thread here = Thread.currentThread();
-    if (call.isInside(here)) {
-      return true;
-    }
     for (FacadeQueue queue : queues) {
       if (queue.gate().inside() == here) {
-        return true;
+        return "a call of its queue";
       }
     }
-    return false;
+    String visit = life.visitOf(here);
+    return visit == null ? call.of(here) : visit;
   }
 
   /** See {@link PlugLife#awaitRetired}. */
@@ -185,7 +196,15 @@ final class FacadeEndpoint {
    * is neither called nor given back any more. Any thread.
    */
   void abandon(String why) {
+    abandon(why, false);
+  }
+
+  /** As {@link #abandon(String)}; {@code known} if operators have a record of the cause. */
+  private void abandon(String why, boolean known) {
     boolean first = abandoned.compareAndSet(false, true);
+    if (first) {
+      abandonedWhy = why;
+    }
     lease.abandon();
     for (FacadeQueue queue : queues) {
       queue.gate().advance(Gate.FORCED);
@@ -193,24 +212,68 @@ final class FacadeEndpoint {
     life.retire();
     if (first) {
       String sentence = described() + " was abandoned: " + why;
-      log.error(sentence);
+      if (known) {
+        log.info(sentence);
+      } else {
+        log.error(sentence);
+      }
       onAbandoned.accept(sentence);
     }
   }
 
-  // ---- control calls ----
-
-  /** Asks for the capabilities, on the calling thread, which is not the coordinator. */
-  Capabilities ask() throws EndpointException {
-    try {
-      return keep(call.runHere(CAPABILITIES, () -> Capabilities.of(lease.endpoint())));
-    } catch (VendorCall.StuckException e) {
-      throw stuck(e);
-    }
+  /** Notes who is still in a method, or any if null, as stuck until they return. */
+  void giveUpVisits(@Nullable String what, StuckThreads stuck, String holder) {
+    life.giveUpVisits(
+        what,
+        visitor -> {
+          StuckThreads.Entry entry =
+              new StuckThreads.Entry(
+                  visitor.thread, visitor.call, name(), lease.origin(), holder, visitor.since);
+          stuck.add(entry);
+          return entry;
+        });
   }
 
-  /** Asks for the capabilities again. */
-  Capabilities askAgain() throws EndpointException {
+  /**
+   * Gives an abandoned object back, if by now nobody is inside it: closes what it did not close,
+   * and stops it. An errand does this now and then.
+   *
+   * @return whether there is nothing left to be done
+   */
+  boolean recover() {
+    if (isLeaving()) {
+      return true; // the framework has taken it back
+    }
+    unclosed.addAll(queues);
+    queues.clear();
+    life.interruptVisits(null); // a new wait may have begun where the old one went unheard
+    if (!call.isFree()
+        || life.isVisited()
+        || unclosed.stream().anyMatch(queue -> queue.gate().inside() != null)) {
+      return false;
+    }
+    try {
+      for (FacadeQueue queue : unclosed) {
+        unclosed.remove(queue);
+        callLogged("close", () -> queue.vendor().close());
+      }
+      if (opened) {
+        callLogged("stop", this::stopOnce);
+      }
+    } catch (VendorCall.StuckException e) {
+      return false;
+    }
+    lease.recover();
+    lease.unget();
+    lease.unclaim();
+    log.info(described() + " came free after all and was given back");
+    return true;
+  }
+
+  // ---- control calls ----
+
+  /** Asks for the capabilities. */
+  Capabilities ask() throws EndpointException {
     return keep(inVendor(CAPABILITIES, () -> Capabilities.of(lease.endpoint())));
   }
 
@@ -228,23 +291,17 @@ final class FacadeEndpoint {
             throw new EndpointException(EndpointError.GONE, "endpoint " + name());
           }
           stopDue = true;
+          opened = true;
           return wrap(lease.endpoint().getQueues(configs, rss), configs.size());
         });
   }
 
   private List<Queue> wrap(@Nullable List<Queue> opened, int wanted) throws EndpointException {
     List<FacadeQueue> wrapped = new ArrayList<>(wanted);
+    List<Queue> given = List.of();
     try {
-      if (opened == null || opened.size() != wanted) {
-        throw new IllegalStateException(
-            "it answered "
-                + (opened == null ? "null" : opened.size() + " queues")
-                + " where "
-                + wanted
-                + " were asked for");
-      }
-      for (Queue queue : opened) {
-        // A queue of null fails here as well.
+      given = OpenedQueues.copy(opened, wanted, this::closeVendors);
+      for (Queue queue : given) {
         QueueStatistics statistics = queue.statistics();
         if (statistics == null) {
           throw new IllegalStateException("a queue's statistics() is null");
@@ -252,11 +309,15 @@ final class FacadeEndpoint {
         wrapped.add(new FacadeQueue(this, queue, statistics));
       }
     } catch (Throwable e) { // a vendor's
-      if (opened != null) {
-        opened.forEach(this::closeVendors);
-      }
+      given.forEach(this::closeVendors);
       throw new EndpointException(
-          EndpointError.BACKEND_FAILED, "getQueues of " + described() + ": " + e, e);
+          EndpointError.BACKEND_FAILED,
+          "getQueues of " + described() + ": " + VendorFault.describe(e),
+          VendorFault.of(e));
+    }
+    if (isAbandoned()) {
+      unclosed.addAll(wrapped); // nobody waits for them any more
+      throw abandonedException();
     }
     queues.addAll(wrapped);
     // In the list first: who marks all gates from now on finds these.
@@ -265,13 +326,11 @@ final class FacadeEndpoint {
     return List.copyOf(wrapped);
   }
 
-  private void closeVendors(@Nullable Queue queue) {
+  private void closeVendors(Queue queue) {
     try {
-      if (queue != null) {
-        queue.close();
-      }
+      queue.close();
     } catch (Throwable e) { // a vendor's
-      log.error("a queue of " + described() + " failed to close: " + e);
+      report("close", "close of a queue of " + described() + " threw " + VendorFault.describe(e));
     }
   }
 
@@ -296,26 +355,28 @@ final class FacadeEndpoint {
       gate.interruptInside();
       if (!gate.close(System.nanoTime() + DRAIN_NANOS)) {
         gate.advance(Gate.FORCED);
-        abandon("a call of its queue does not return");
+        // The engine, which gave its worker up, may have told of it.
+        abandon("a call of its queue does not return", failed.get());
       }
     }
     if (isAbandoned() || gate.state() == Gate.FORCED) {
+      unclosed.add(queue);
       return;
     }
-    inVendorLogged("close", () -> closeVendors(queue.vendor()));
+    inVendorLogged("close", () -> queue.vendor().close());
   }
 
   /** Stops the endpoint if it was not stopped since it was last opened. */
   private void stop() {
     if (!isAbandoned()) {
-      inVendorLogged(
-          "stop",
-          () -> {
-            if (stopDue) {
-              stopDue = false;
-              lease.endpoint().stop();
-            }
-          });
+      inVendorLogged("stop", this::stopOnce);
+    }
+  }
+
+  private void stopOnce() {
+    if (stopDue) {
+      stopDue = false;
+      lease.endpoint().stop();
     }
   }
 
@@ -334,14 +395,30 @@ final class FacadeEndpoint {
 
   private void inVendorLogged(String what, Runnable body) {
     try {
-      inVendor(
+      callLogged(what, body);
+    } catch (VendorCall.StuckException e) {
+      abandon(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void callLogged(String what, Runnable body) throws VendorCall.StuckException {
+    try {
+      call.run(
           what,
           () -> {
             body.run();
             return what;
           });
     } catch (EndpointException e) {
-      log.error(e.getMessage());
+      report(what, e.getMessage());
+    }
+  }
+
+  /** Tells operators of a call that failed, once for each call of a plug. */
+  void report(String what, String sentence) {
+    // A stop that fails after a close did is the same fault: the queue is still open.
+    if (reported.add(what) && !(what.equals("stop") && reported.contains("close"))) {
+      log.error(sentence);
     }
   }
 
@@ -352,32 +429,14 @@ final class FacadeEndpoint {
     try {
       return call.run(what, body);
     } catch (VendorCall.StuckException e) {
-      throw stuck(e);
+      abandon(String.valueOf(e.getMessage()));
+      throw abandonedException();
     }
-  }
-
-  private EndpointException stuck(VendorCall.StuckException e) {
-    abandon(String.valueOf(e.getMessage()));
-    return abandonedException();
   }
 
   private EndpointException abandonedException() {
     return new EndpointException(
-        EndpointError.BACKEND_FAILED, described() + " was abandoned, as a call does not return");
-  }
-
-  /** Interrupts a control call that takes too long; an errand does this now and then. */
-  void interruptOverdue(long nowNanos) {
-    String overdue = call.interruptOverdue(nowNanos);
-    if (overdue != null) {
-      log.error(
-          described()
-              + " was interrupted, as its "
-              + overdue
-              + " did not return within "
-              + TimeUnit.NANOSECONDS.toSeconds(VendorCall.LIMIT_NANOS)
-              + " s");
-    }
+        EndpointError.BACKEND_FAILED, described() + " was abandoned: " + abandonedWhy);
   }
 
   // ---- calls beside the control calls, on threads of their own ----
@@ -390,23 +449,28 @@ final class FacadeEndpoint {
    * Calls the endpoint beside its control calls, as its contract allows for inspections and waits.
    * An end of the plug interrupts the visit.
    *
+   * @param what the method, for operators
    * @return false if the endpoint left before; then nothing was called
    */
-  boolean visit(Visit visit) throws InterruptedException {
-    if (!life.beginVisit()) {
+  boolean visit(String what, Visit visit, StuckThreads stuck) throws InterruptedException {
+    PlugLife.Visitor visitor = life.beginVisit(what);
+    if (visitor == null) {
       return false;
     }
     try {
       visit.run(lease.endpoint());
       return true;
     } finally {
-      life.endVisit();
+      StuckThreads.Entry entry = life.endVisit(visitor);
+      if (entry != null) {
+        stuck.remove(entry);
+      }
     }
   }
 
-  /** Interrupts all visits. */
-  void endVisits() {
-    life.interruptVisits();
+  /** Interrupts visits: those in one method, or all if null. */
+  void endVisits(@Nullable String what) {
+    life.interruptVisits(what);
   }
 
   /** Whether the caller becomes the only thread that waits for the endpoint's actions. */

@@ -18,9 +18,9 @@ import org.patchbay.api.TxResult;
  * misbehaves.
  *
  * <p>An {@link InternalError} may be a vendor's, or the JVM's when a guest took memory away that
- * the vendor was right to use. It is treated like all else that a vendor throws, and kept as the
- * {@link #failure()}; only the engine, which knows the guest, decides whether the plug ends or its
- * queues are opened anew.
+ * the vendor was right to use. It is treated like all else that a vendor throws; only the engine,
+ * which knows the guest, decides whether the plug ends or its queues are opened anew. The {@link
+ * #failure()} is a description of what was thrown, as the thrown object is the vendor's.
  */
 final class FacadeQueue implements Queue {
 
@@ -177,7 +177,7 @@ final class FacadeQueue implements Queue {
       Throwable cause = vendor.failure();
       failure =
           cause != null
-              ? cause
+              ? VendorFault.of(cause)
               : new IllegalStateException(
                   call + " answered " + result + " and the backend named no cause");
       return result;
@@ -198,7 +198,7 @@ final class FacadeQueue implements Queue {
 
   private int distrust(Throwable cause) {
     distrusted = true;
-    failure = cause;
+    failure = VendorFault.of(cause);
     return FATAL;
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.control.NicSettings;
 import org.patchbay.api.control.SwapReason;
@@ -34,6 +35,8 @@ final class FailoverPolicy {
   private final OperatorLog log;
   private final Consumer<Update> mailbox;
   private final Set<Long> distrusted = ConcurrentHashMap.newKeySet();
+  // The services of which operators know that they are claimed or the like.
+  private final Set<Long> passedOver = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean reconsidering = new AtomicBoolean();
   private volatile @Nullable String wanted;
   private volatile boolean wantedIsService;
@@ -66,6 +69,7 @@ final class FailoverPolicy {
   /** Somebody asked for an endpoint, or with null for none. */
   void setWanted(@Nullable String name, boolean isService) {
     distrusted.clear();
+    passedOver.clear();
     wantedIsService = isService;
     wanted = name;
   }
@@ -86,6 +90,20 @@ final class FailoverPolicy {
     if (serviceId != Lease.NO_SERVICE) {
       distrusted.add(serviceId);
     }
+  }
+
+  /** As {@link #distrust(long)}, for the service that has a name now. */
+  void distrust(String name) {
+    EndpointSource.Match match = source.named(name);
+    if (match != null) {
+      distrust(match.serviceId());
+    }
+  }
+
+  /** A service has gone, and its id is never used again. */
+  void forget(long serviceId) {
+    distrusted.remove(serviceId);
+    passedOver.remove(serviceId);
   }
 
   void close() {
@@ -131,10 +149,10 @@ final class FailoverPolicy {
       if (closed) {
         return null;
       }
-      if (distrusted.contains(match.serviceId())) {
+      if (distrusted.contains(match.serviceId()) || source.isTroubled(match.serviceId())) {
         continue;
       }
-      FacadeEndpoint plug = tryLease(match.name());
+      FacadeEndpoint plug = tryLease(match);
       if (plug == null) {
         continue;
       }
@@ -148,11 +166,21 @@ final class FailoverPolicy {
     return null;
   }
 
-  private @Nullable FacadeEndpoint tryLease(String name) {
+  private @Nullable FacadeEndpoint tryLease(EndpointSource.Match match) {
     try {
-      return plugs.lease(name);
+      return plugs.lease(match.name());
     } catch (EndpointException e) {
-      log.info("NIC " + settings.name() + " passes over endpoint " + name + ": " + e.getMessage());
+      if (e.error() == EndpointError.BACKEND_FAILED) {
+        distrust(match.serviceId()); // operators have a record
+      } else if (passedOver.add(match.serviceId())) {
+        log.info(
+            "NIC "
+                + settings.name()
+                + " passes over endpoint "
+                + match.name()
+                + ": "
+                + e.getMessage());
+      }
       return null;
     }
   }
@@ -186,7 +214,7 @@ final class FailoverPolicy {
     if (wantsBack(name)) {
       EndpointSource.Match match = source.named(name);
       if (match != null && !distrusted.contains(match.serviceId())) {
-        FacadeEndpoint plug = tryLease(name);
+        FacadeEndpoint plug = tryLease(match);
         if (plug != null) {
           mailbox.accept(new Update.Connect(plug, SwapReason.RETURNED, null));
           return;

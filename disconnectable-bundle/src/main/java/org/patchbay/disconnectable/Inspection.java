@@ -1,51 +1,85 @@
 package org.patchbay.disconnectable;
 
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.patchbay.api.InspectNode;
 
-/** Asks a plugged endpoint to describe itself, on a thread of its own. */
+/**
+ * Asks one plugged endpoint to describe itself, on a thread of its own, one time at a time. Any
+ * thread.
+ */
 final class Inspection {
 
   private static final long LIMIT_MILLIS = 1000;
+  private static final long GRACE_MILLIS = 250;
+  private static final int MOST_ENTRIES = 1024;
 
-  private Inspection() {}
+  private final FacadeEndpoint plug;
+  private final String holder;
+  private final CallThreads threads;
+  private final StuckThreads stuck;
+  private final Semaphore turn = new Semaphore(1);
 
-  /** Writes the endpoint's description, or a sentence on why there is none. Any thread. */
-  static void of(FacadeEndpoint plug, InspectNode node, Errands errands) {
+  Inspection(FacadeEndpoint plug, String holder, CallThreads threads, StuckThreads stuck) {
+    this.plug = plug;
+    this.holder = holder;
+    this.threads = threads;
+    this.stuck = stuck;
+  }
+
+  boolean isOf(FacadeEndpoint other) {
+    return plug == other;
+  }
+
+  /** Writes the endpoint's description, or a sentence on why there is none. */
+  void write(InspectNode node) {
+    try {
+      if (!turn.tryAcquire(LIMIT_MILLIS, TimeUnit.MILLISECONDS)) {
+        node.value(
+            "inspection", "endpoint " + plug.name() + " has not answered an earlier one yet");
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      node.value("inspection", "the inspection was interrupted");
+      return;
+    }
     // A tree of its own: who does not answer in time may still be writing to it.
-    InspectNode answer = new InspectNode();
-    AtomicBoolean visited = new AtomicBoolean();
-    Future<?> visit =
-        errands.start(
+    InspectNode answer = new InspectNode(MOST_ENTRIES);
+    CallThreads.Call<Boolean> visit =
+        threads.start(
             () -> {
               try {
-                visited.set(plug.visit(endpoint -> endpoint.inspect(answer)));
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                return plug.visit("inspect", endpoint -> endpoint.inspect(answer), stuck);
+              } finally {
+                turn.release();
               }
             });
+    if (!visit.await(later(LIMIT_MILLIS))) {
+      plug.endVisits("inspect");
+      if (!visit.await(later(GRACE_MILLIS))) {
+        plug.giveUpVisits("inspect", stuck, holder);
+        plug.report("inspect", "inspect of " + plug.described() + " does not return");
+      }
+      node.value(
+          "inspection",
+          "endpoint " + plug.name() + " did not answer within " + LIMIT_MILLIS + " ms");
+      return;
+    }
     try {
-      visit.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
-      if (visited.get()) {
+      if (visit.result()) {
         node.addAll(answer);
       } else {
         node.value("inspection", "endpoint " + plug.name() + " has left");
       }
-    } catch (TimeoutException e) {
-      visit.cancel(true);
-      node.value(
-          "inspection",
-          "endpoint " + plug.name() + " did not answer within " + LIMIT_MILLIS + " ms");
-    } catch (ExecutionException e) {
-      node.value("inspection", "endpoint " + plug.name() + " threw " + e.getCause());
-    } catch (InterruptedException e) {
-      visit.cancel(true);
-      Thread.currentThread().interrupt();
-      node.value("inspection", "the inspection was interrupted");
+    } catch (Throwable e) { // a vendor's
+      String thrown = VendorFault.describe(e);
+      node.value("inspection", "endpoint " + plug.name() + " threw " + thrown);
+      plug.report("inspect", "inspect of " + plug.described() + " threw " + thrown);
     }
+  }
+
+  private static long later(long millis) {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
   }
 }

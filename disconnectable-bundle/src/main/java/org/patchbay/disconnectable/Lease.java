@@ -21,22 +21,27 @@ interface Lease {
   /** Who made it, for operators' sentences: {@code bundle org.example.x 1.2.3}. */
   String origin();
 
-  /** Tells backends apart whose conduct is remembered: what is of one origin behaves alike. */
-  default String provenance() {
-    return origin();
-  }
-
   /** Gives up the claim, so that another can have the endpoint. Calls nobody. Idempotent. */
   void unclaim();
 
-  /** Gives the object back to the framework. Never by coordinator or worker. Idempotent. */
+  /**
+   * Gives the object back to the framework, bounded. Never by coordinator or worker. Idempotent.
+   */
   void unget();
+
+  /** As {@link #unget}, on the calling thread, which is the one that announces the leaving. */
+  default void ungetHere() {
+    unget();
+  }
 
   /**
    * Keeps the object from being given back, and the claim from being given up: it is stuck, and the
    * framework takes it back itself when its service ends.
    */
   void abandon();
+
+  /** What was abandoned came free after all: from now on it can be given back like any other. */
+  default void recover() {}
 
   /** The object to hand back to whoever connected it; null if it is a service's. */
   default @Nullable Endpoint returned() {

@@ -18,11 +18,12 @@ final class LivePlug {
   private volatile @Nullable Capabilities cached;
   private volatile @Nullable Boolean linkUp;
 
-  LivePlug(String nic, FailoverPolicy policy, Errands errands, OperatorLog log) {
+  LivePlug(String nic, FailoverPolicy policy, VendorThreads vendors, OperatorLog log) {
     this.nic = nic;
     this.policy = policy;
     Lease ours = new FallbackLease();
-    fallback = new FacadeEndpoint(ours, new VendorCall(ours, null, errands), log, why -> {});
+    fallback =
+        new FacadeEndpoint(ours, new VendorCall(ours, nic, null, vendors.stuck()), log, why -> {});
     try {
       fallback.ask();
     } catch (EndpointException e) {
@@ -103,10 +104,13 @@ final class LivePlug {
       return;
     }
     try {
-      cached = plug.askAgain();
+      cached = plug.ask();
     } catch (EndpointException e) {
       // What it said when it was leased stands; a vendor that throws here hardly opens queues.
       cached = plug.capabilities();
+      if (!plug.isAbandoned()) {
+        plug.report("capabilities", e.getMessage());
+      }
     }
   }
 }

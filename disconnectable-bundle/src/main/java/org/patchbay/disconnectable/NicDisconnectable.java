@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.patchbay.api.control.Disconnectable;
 import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.DisconnectableEndpoint;
 import org.patchbay.api.control.NicSettings;
+import org.patchbay.api.control.StuckThread;
 import org.patchbay.api.control.Swap;
 import org.patchbay.api.control.SwapReason;
 import org.patchbay.api.control.SwapRecord;
@@ -49,6 +51,7 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
   NicDisconnectable(
       NicSettings settings,
       EndpointSource source,
+      VendorThreads vendors,
       Errands errands,
       OperatorLog log,
       Consumer<SwapRecord> publisher,
@@ -57,7 +60,7 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     this.log = log;
     this.errands = errands;
     this.onClose = onClose;
-    plugs = new PlugSet(settings, source, errands, log);
+    plugs = new PlugSet(settings, source, vendors, errands, log);
     policy = new FailoverPolicy(settings, source, plugs, errands, log, mailbox::put);
     endpoint =
         new SwappingEndpoint(
@@ -66,6 +69,7 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
             plugs,
             policy,
             mailbox,
+            vendors,
             errands,
             log,
             publisher);
@@ -77,11 +81,21 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     if (name == null) {
       return;
     }
+    AtomicBoolean reported = new AtomicBoolean();
     plug(name)
         .exceptionally(
             e -> {
-              log.info(
-                  "NIC " + settings.name() + " waits for endpoint " + name + ": " + e.getMessage());
+              if (isReported(e)) {
+                reported.set(true);
+              } else {
+                log.info(
+                    "NIC "
+                        + settings.name()
+                        + " waits for endpoint "
+                        + name
+                        + ": "
+                        + e.getMessage());
+              }
               return null;
             });
     // A refused request changes nothing, but a configuration's wish stays.
@@ -90,7 +104,17 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
         policy.setWanted(name, true);
       }
     }
-    policy.reconsider();
+    if (reported.get()) {
+      policy.distrust(name); // or the failure would be seen and told of twice
+    } else {
+      policy.reconsider();
+    }
+  }
+
+  /** Whether operators have a record of a failure already. */
+  private static boolean isReported(Throwable e) {
+    return e instanceof EndpointException failure
+        && failure.error() == EndpointError.BACKEND_FAILED;
   }
 
   // ---- what services do ----
@@ -102,12 +126,13 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
 
   /** A service leaves; answers the plugs of it, which the coordinator is now asked to end. */
   List<FacadeEndpoint> leave(long serviceId) {
+    policy.forget(serviceId);
     return endpoint.leave(serviceId);
   }
 
   /** Whether a plug's end can't be waited for, because it depends on the calling thread. */
   boolean dependsOnThisThread(FacadeEndpoint plug) {
-    return plug.isInsideHere() || endpoint.isCoordinatorHere();
+    return plug.isInsideHere() || isBusyHere();
   }
 
   /** Whether the calling thread is inside a vendor's call of this NIC, or its coordinator. */
@@ -122,13 +147,6 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
       if (plug.name().equals(endpointName)) {
         endpoint.failed(plug.generation(), cause);
       }
-    }
-  }
-
-  /** Interrupts control calls that take too long. */
-  void interruptOverdue(long nowNanos) {
-    for (FacadeEndpoint plug : plugs.all()) {
-      plug.interruptOverdue(nowNanos);
     }
   }
 
@@ -251,6 +269,9 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     node.value("wanted", wanted().orElse(SwapRecord.FALLBACK));
     node.value("generation", endpoint.generation());
     FacadeEndpoint current = endpoint.live().current();
+    for (StuckThread stuck : plugs.stuckThreads()) {
+      node.value("stuck-thread", stuck.describe());
+    }
     InspectNode live = node.child("current");
     live.value("type", current.capabilities().type());
     current.inspect(live);
@@ -337,7 +358,7 @@ final class NicDisconnectable implements Disconnectable, DisconnectableControl {
     // What came meanwhile, too; and by errands, as a vendor's stop may block.
     plugged = plugs.all();
     for (FacadeEndpoint plug : plugged) {
-      plug.endVisits();
+      plug.endVisits(null);
       if (!errands.run(plug::retire)) {
         plug.retire();
       }

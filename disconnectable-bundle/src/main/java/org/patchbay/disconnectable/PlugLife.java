@@ -1,9 +1,12 @@
 package org.patchbay.disconnectable;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a plug has come, and who is inside it beside the control calls.
@@ -26,10 +29,27 @@ final class PlugLife {
     RETIRED
   }
 
+  /** A thread in a call beside the control calls. */
+  static final class Visitor {
+    final Thread thread = Thread.currentThread();
+    final Instant since = Instant.now();
+    final String call;
+    // Guarded by the lock.
+    private StuckThreads.@Nullable Entry stuck;
+
+    Visitor(String call) {
+      this.call = call;
+    }
+
+    private boolean isIn(@Nullable String which) {
+      return which == null || call.equals(which);
+    }
+  }
+
   private final Object lock = new Object();
   // Guarded by lock, on which whoever waits for a change waits.
   private State state = State.FREE;
-  private final List<Thread> visitors = new ArrayList<>();
+  private final List<Visitor> visitors = new ArrayList<>();
   private int closing;
   // Written within the lock.
   private volatile boolean leaving;
@@ -96,30 +116,81 @@ final class PlugLife {
   /**
    * Lets the calling thread in, to call the endpoint beside its control calls.
    *
-   * @return false if the plug is over or its service leaves
+   * @param call the method, for operators
+   * @return null if the plug is over or its service leaves
    */
-  boolean beginVisit() {
+  @Nullable Visitor beginVisit(String call) {
     synchronized (lock) {
       if (leaving || state == State.RETIRED) {
-        return false;
+        return null;
       }
-      visitors.add(Thread.currentThread());
-      return true;
+      Visitor visitor = new Visitor(call);
+      visitors.add(visitor);
+      return visitor;
     }
   }
 
-  void endVisit() {
+  /**
+   * The calling thread is out again.
+   *
+   * @return what it was noted as, had it been given up
+   */
+  StuckThreads.@Nullable Entry endVisit(Visitor visitor) {
     synchronized (lock) {
-      visitors.remove(Thread.currentThread());
+      visitors.remove(visitor);
       lock.notifyAll();
+      return visitor.stuck;
     }
   }
 
-  /** Interrupts all visitors. */
-  void interruptVisits() {
+  /**
+   * Notes visitors as given up.
+   *
+   * @param call of this method only, or of all if null
+   * @param note makes and keeps an entry of a visitor
+   */
+  void giveUpVisits(@Nullable String call, Function<Visitor, StuckThreads.Entry> note) {
     synchronized (lock) {
-      // Within the lock, so that a visitor that has just left is not hit in its next errand.
-      visitors.forEach(Thread::interrupt);
+      for (Visitor visitor : visitors) {
+        if (visitor.stuck == null && visitor.isIn(call)) {
+          visitor.stuck = note.apply(visitor);
+        }
+      }
+    }
+  }
+
+  /**
+   * Interrupts visitors.
+   *
+   * @param call of this method only, or of all if null
+   */
+  void interruptVisits(@Nullable String call) {
+    synchronized (lock) {
+      for (Visitor visitor : visitors) {
+        if (visitor.isIn(call)) {
+          // Within the lock, so that one that has just left is not hit in its next errand.
+          visitor.thread.interrupt();
+        }
+      }
+    }
+  }
+
+  /** The method in which a thread is a visitor, or null. */
+  @Nullable String visitOf(Thread thread) {
+    synchronized (lock) {
+      for (Visitor visitor : visitors) {
+        if (visitor.thread == thread) {
+          return visitor.call;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Whether there are visitors. */
+  boolean isVisited() {
+    synchronized (lock) {
+      return !visitors.isEmpty();
     }
   }
 
@@ -132,7 +203,7 @@ final class PlugLife {
   boolean awaitRetired(long deadlineNanos) {
     Thread here = Thread.currentThread();
     return await(
-        () -> state == State.RETIRED && visitors.stream().allMatch(each -> each == here),
+        () -> state == State.RETIRED && visitors.stream().allMatch(each -> each.thread == here),
         deadlineNanos);
   }
 

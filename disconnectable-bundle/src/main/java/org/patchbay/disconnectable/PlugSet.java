@@ -10,6 +10,7 @@ import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.control.NicSettings;
+import org.patchbay.api.control.StuckThread;
 
 /** The plugs of one NIC, from lease to return. Any thread. */
 final class PlugSet {
@@ -21,14 +22,19 @@ final class PlugSet {
   private final EndpointSource source;
   private final Errands errands;
   private final OperatorLog log;
-  // Control calls of backends that have returned.
-  private final Set<String> proven = ConcurrentHashMap.newKeySet();
+  private final VendorThreads vendors;
   private final Set<FacadeEndpoint> plugs = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedDeque<String> abandoned = new ConcurrentLinkedDeque<>();
 
-  PlugSet(NicSettings settings, EndpointSource source, Errands errands, OperatorLog log) {
+  PlugSet(
+      NicSettings settings,
+      EndpointSource source,
+      VendorThreads vendors,
+      Errands errands,
+      OperatorLog log) {
     this.settings = settings;
     this.source = source;
+    this.vendors = vendors;
     this.errands = errands;
     this.log = log;
   }
@@ -40,7 +46,16 @@ final class PlugSet {
    *     or {@link EndpointError#GONE}; nothing is kept then
    */
   FacadeEndpoint lease(String endpoint) throws EndpointException {
-    return check(source.lease(endpoint, Holder.nic(settings.name())));
+    Lease lease;
+    try {
+      lease = source.lease(endpoint, Holder.nic(settings.name()));
+    } catch (EndpointException e) {
+      if (e.error() == EndpointError.BACKEND_FAILED) {
+        log.error("NIC " + settings.name() + " can't have it: " + e.getMessage());
+      }
+      throw e;
+    }
+    return check(lease);
   }
 
   /** As {@link #lease}, for an object that is not a service. */
@@ -49,8 +64,13 @@ final class PlugSet {
   }
 
   private FacadeEndpoint check(Lease lease) throws EndpointException {
+    String nic = settings.name();
     FacadeEndpoint plug =
-        new FacadeEndpoint(lease, new VendorCall(lease, proven, errands), log, this::remember);
+        new FacadeEndpoint(
+            lease,
+            new VendorCall(lease, nic, vendors.threads(), vendors.stuck()),
+            log,
+            this::remember);
     plugs.add(plug);
     try {
       // In the set first: a service that leaves from now on finds the plug here.
@@ -69,6 +89,9 @@ final class PlugSet {
       }
       return plug;
     } catch (EndpointException e) {
+      if (e.error() == EndpointError.BACKEND_FAILED && !plug.isAbandoned()) {
+        log.error("NIC " + nic + " can't plug " + plug.described() + ": " + e.getMessage());
+      }
       discard(plug);
       throw e;
     }
@@ -87,12 +110,17 @@ final class PlugSet {
   }
 
   private void giveBackHere(FacadeEndpoint plug) {
-    plug.endVisits();
+    plug.endVisits(null);
     if (!plug.awaitRetired(System.nanoTime() + WAIT_END_NANOS)) {
-      plug.abandon("a wait or inspection of it ignores its interrupt");
+      plug.giveUpVisits(null, vendors.stuck(), settings.name());
+      plug.abandon("its waitForEndpointAction or inspect ignores its interrupt");
+    }
+    plugs.remove(plug);
+    if (plug.isAbandoned()) {
+      vendors.await(plug); // claim and object stay until nobody is inside
+      return;
     }
     plug.lease().unclaim();
-    plugs.remove(plug);
     // A leaving one is given back by whoever announced that, or taken back by the framework.
     if (!plug.isLeaving()) {
       plug.lease().unget();
@@ -109,6 +137,13 @@ final class PlugSet {
   /** Sentences on the plugs that were cut off, oldest first. */
   List<String> abandoned() {
     return List.copyOf(abandoned);
+  }
+
+  /** Threads that this NIC's control calls have lost. */
+  List<StuckThread> stuckThreads() {
+    return vendors.stuck().all().stream()
+        .filter(thread -> thread.holder().equals(settings.name()))
+        .toList();
   }
 
   /** All plugs that are not over. */

@@ -1,15 +1,29 @@
 package org.patchbay.disconnectable;
 
+import java.util.List;
+
 /** Puts what others wrote into operators' sentences, on one line and of bounded length. */
 final class Sentences {
 
   private static final int MOST_QUOTED = 96;
+  private static final int MOST_LISTED = 24;
 
   private Sentences() {}
 
   /** A foreign text in quotes. */
   static String quote(String text) {
     return "'" + clip(text, MOST_QUOTED) + "'";
+  }
+
+  /** Names one after the other, the first few of many. */
+  static String list(List<String> names) {
+    if (names.size() <= MOST_LISTED) {
+      return String.join(", ", names);
+    }
+    return String.join(", ", names.subList(0, MOST_LISTED))
+        + " and "
+        + (names.size() - MOST_LISTED)
+        + " more";
   }
 
   /**

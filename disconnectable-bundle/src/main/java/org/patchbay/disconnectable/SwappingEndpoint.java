@@ -3,6 +3,7 @@ package org.patchbay.disconnectable;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
@@ -38,6 +39,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   private final PlugSet plugs;
   private final FailoverPolicy policy;
   private final Mailbox mailbox;
+  private final VendorThreads vendors;
   private final Errands errands;
   private final OperatorLog log;
   private final Consumer<SwapRecord> publisher;
@@ -48,6 +50,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
   private boolean opened;
   private boolean waiterDue;
   private boolean guestLinkUp = true;
+  private final AtomicReference<@Nullable Inspection> inspection = new AtomicReference<>();
   private volatile @Nullable Thread coordinator;
   private volatile boolean closed;
 
@@ -60,6 +63,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       PlugSet plugs,
       FailoverPolicy policy,
       Mailbox mailbox,
+      VendorThreads vendors,
       Errands errands,
       OperatorLog log,
       Consumer<SwapRecord> publisher) {
@@ -68,10 +72,11 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     this.plugs = plugs;
     this.policy = policy;
     this.mailbox = mailbox;
+    this.vendors = vendors;
     this.errands = errands;
     this.log = log;
     this.publisher = publisher;
-    live = new LivePlug(nic, policy, errands, log);
+    live = new LivePlug(nic, policy, vendors, log);
     search = new SubstituteSearch(plugs, mailbox);
   }
 
@@ -142,7 +147,20 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
 
   @Override
   public void inspect(InspectNode node) {
-    Inspection.of(live.current(), node, errands);
+    inspection(live.current()).write(node);
+  }
+
+  /** The one way to inspect a plug, as that goes one at a time. */
+  private Inspection inspection(FacadeEndpoint plug) {
+    Inspection present = inspection.get();
+    if (present == null || !present.isOf(plug)) {
+      Inspection fresh = new Inspection(plug, nic, vendors.threads(), vendors.stuck());
+      if (inspection.compareAndSet(present, fresh)) {
+        return fresh;
+      }
+      return inspection(plug);
+    }
+    return present;
   }
 
   @Override
@@ -226,15 +244,12 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       case Update.Left(var plug, var substitute) ->
           lost(plug, SwapReason.LEFT, "endpoint " + plug.name() + " left service", substitute);
       case Update.Failed(var plug, var cause, var substitute) -> {
-        log.error(
-            "NIC "
-                + nic
-                + " unplugs endpoint "
-                + plug.name()
-                + " of "
-                + plug.lease().origin()
-                + ": "
-                + cause);
+        String sentence = "NIC " + nic + " unplugs " + plug.described() + ": " + cause;
+        if (plug.isAbandoned()) {
+          log.info(sentence); // operators have a record
+        } else {
+          log.error(sentence);
+        }
         yield lost(plug, SwapReason.FAILED, cause, substitute);
       }
       case Update.Action(var plug, var action, var taken) -> {
@@ -361,6 +376,9 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     if (plug.firstFailure() && !plug.isLeaving()) {
       policy.distrust(plug.lease().serviceId());
     }
+    if (!plug.isAbandoned() && !plug.isLeaving()) {
+      log.error("NIC " + nic + " gives up " + plug.described() + ": " + why.getMessage());
+    }
     running.drop(plug, why);
     plug.rest(); // and as it has failed, for good
   }
@@ -374,7 +392,8 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
         && from.revive()) {
       return from;
     }
-    FacadeEndpoint next = closed ? null : search.adopt(policy.seekSubstitute(queues));
+    boolean mayGoOn = !closed && running.mayTryAnother();
+    FacadeEndpoint next = mayGoOn ? search.adopt(policy.seekSubstitute(queues)) : null;
     return next != null ? next : live.toFallback();
   }
 
@@ -407,7 +426,7 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
     }
     if (waiterDue) {
       waiterDue = false;
-      errands.run(new ActionWaiter(live.current(), mailbox, this::failed));
+      errands.run(new ActionWaiter(live.current(), mailbox, this::failed, vendors.stuck()));
     }
   }
 

@@ -15,6 +15,8 @@ import org.patchbay.api.control.SwapRecord;
 /** One way from one plug to another, from its beginning to the stage's completion. Coordinator. */
 final class Transition {
 
+  private static final int MOST_DROPPED = 4;
+
   private final FacadeEndpoint from;
   private final FacadeEndpoint requested;
   private final SwapReason reason;
@@ -66,6 +68,11 @@ final class Transition {
     boolean first = !triedBack;
     triedBack = true;
     return first;
+  }
+
+  /** Whether another substitute may be tried: guests wait for as long as all this takes. */
+  boolean mayTryAnother() {
+    return dropped.size() < MOST_DROPPED;
   }
 
   /** Whether it is a restart of the engine's own that changed nothing and was not reported. */

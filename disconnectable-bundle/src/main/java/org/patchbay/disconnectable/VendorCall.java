@@ -1,31 +1,28 @@
 package org.patchbay.disconnectable;
 
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 
 /**
- * Runs the control calls of one plug, one at a time, and turns what they throw into typed errors.
+ * Runs the control calls of one plug, one at a time and each on a thread of {@link CallThreads},
+ * and turns what they throw into typed errors.
  *
- * <p>A call knows its thread, so that a backend which unregisters itself in mid-call is recognized,
- * and its age, so that a call which blocks is interrupted. A thread that ignores its interrupt
- * can't be had back. So as long as a backend has not shown that a call of its returns, that call
- * runs on an errand's thread, and the coordinator gives it up after {@link #GIVE_UP_NANOS}; from
- * then on it runs on the coordinator's own, which spares a swap two changes of threads.
+ * <p>A thread that ignores its interrupt can't be had back. So no call, of whatever backend, runs
+ * on the thread that needs it: that one waits for {@link #LIMIT_NANOS}, interrupts, waits until
+ * {@link #GIVE_UP_NANOS}, and goes on without. A call also knows its thread, so that a backend
+ * which unregisters itself in mid-call is recognized.
  */
 final class VendorCall {
 
   /** How long a control call may take before its thread is interrupted. */
-  static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+  static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** How long a control call, or its turn, is waited for. */
-  static final long GIVE_UP_NANOS = LIMIT_NANOS + TimeUnit.MILLISECONDS.toNanos(750);
+  static final long GIVE_UP_NANOS = LIMIT_NANOS + TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final long NAP_NANOS = 50_000;
 
@@ -43,136 +40,202 @@ final class VendorCall {
     }
   }
 
-  private final String endpoint;
-  private final String provenance;
-  private final @Nullable Set<String> proven;
-  private final Errands errands;
+  /** A call that has its turn. */
+  private static final class Turn {
+    final String call;
+    final long begun = System.nanoTime();
+    final Instant since = Instant.now();
+    // Guarded by the VendorCall.
+    @Nullable Thread thread;
+    boolean interrupted;
+    StuckThreads.@Nullable Entry stuck;
 
-  // All guarded by this; nothing is called out while it is held.
-  private @Nullable Thread inside;
-  private String name = "";
-  private long begun;
-  private boolean interrupted;
+    Turn(String call) {
+      this.call = call;
+    }
+  }
+
+  private final String described;
+  private final Lease lease;
+  private final String holder;
+  private final @Nullable CallThreads threads;
+  private final StuckThreads stuck;
+
+  // Guarded by this; nothing is called out while it is held.
+  private @Nullable Turn turn;
 
   /**
    * @param lease whose endpoint is called
-   * @param proven takes the calls that have returned, for all plugs of a NIC; null trusts all calls
+   * @param holder for whom it is called, as operators know it
+   * @param threads where calls run; null if it is our own code, which returns
+   * @param stuck is told of the threads that do not return
    */
-  VendorCall(Lease lease, @Nullable Set<String> proven, Errands errands) {
-    endpoint = "endpoint " + lease.name() + " of " + lease.origin();
-    provenance = lease.provenance();
-    this.proven = proven;
-    this.errands = errands;
+  VendorCall(Lease lease, String holder, @Nullable CallThreads threads, StuckThreads stuck) {
+    described = "endpoint " + lease.name() + " of " + lease.origin();
+    this.lease = lease;
+    this.holder = holder;
+    this.threads = threads;
+    this.stuck = stuck;
   }
 
-  /** Runs a call for the coordinator, bounded. */
+  /** Runs a call, bounded; the calling thread is held no longer than {@link #GIVE_UP_NANOS}. */
   <T> T run(String call, Body<T> body) throws EndpointException, StuckException {
-    if (proven == null || proven.contains(proof(call))) {
-      return runHere(call, body);
+    Turn mine = begin(call);
+    if (threads == null) {
+      return here(mine, body);
     }
-    FutureTask<T> task = new FutureTask<>(() -> runHere(call, body));
-    return errands.run(task) ? await(call, task) : runHere(call, body);
+    CallThreads.Call<T> aside =
+        threads.start(
+            () -> {
+              enter(mine);
+              try {
+                return body.run();
+              } finally {
+                end(mine);
+              }
+            });
+    if (!aside.await(mine.begun + LIMIT_NANOS)) {
+      interrupt(mine);
+      if (!aside.await(mine.begun + GIVE_UP_NANOS)) {
+        leave(mine, aside);
+      }
+    }
+    return answer(mine, aside);
   }
 
-  private String proof(String call) {
-    return call + " of " + provenance;
+  /** Leaves a call to itself, unless it ends at the very moment. */
+  private void leave(Turn mine, CallThreads.Call<?> aside) throws StuckException {
+    if (aside.cancel()) {
+      withdraw(mine);
+      throw new StuckException("no thread could begin its " + mine.call);
+    }
+    while (!aside.await(System.nanoTime() + NAP_NANOS)) {
+      if (giveUp(mine)) {
+        throw new StuckException("its " + mine.call + " does not return");
+      }
+    }
   }
 
-  private static <T> T await(String call, FutureTask<T> task)
-      throws EndpointException, StuckException {
-    boolean interrupted = false;
-    long deadline = System.nanoTime() + GIVE_UP_NANOS;
+  private <T> T answer(Turn mine, CallThreads.Call<T> aside) throws EndpointException {
     try {
-      while (true) {
-        try {
-          return task.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (TimeoutException e) {
-      throw new StuckException("its " + call + " does not return");
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case EndpointException refused -> throw refused;
-        case StuckException stuck -> throw stuck;
-        case null, default -> throw new AssertionError("runHere throws nothing else", e);
-      }
+      return aside.result();
+    } catch (EndpointException e) {
+      throw VendorFault.clean(e);
+    } catch (Throwable e) { // a vendor's; even an Error must not reach the coordinator
+      throw failure(mine, e);
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      withdraw(mine);
     }
   }
 
-  /** Runs a call on the calling thread, which may be kept by a vendor that never returns. */
-  <T> T runHere(String call, Body<T> body) throws EndpointException, StuckException {
-    if (!begin(call)) {
-      throw new StuckException("its " + call + " can't be called, as another call does not return");
-    }
+  private <T> T here(Turn mine, Body<T> body) throws EndpointException {
     try {
-      T result = body.run();
-      if (proven != null) {
-        proven.add(proof(call));
-      }
-      return result;
+      enter(mine);
+      return body.run();
     } catch (EndpointException e) {
       throw e;
-    } catch (Throwable e) { // a vendor's; even an Error must not reach the coordinator
-      throw new EndpointException(
-          EndpointError.BACKEND_FAILED, call + " of " + endpoint + " threw " + e, e);
+    } catch (Throwable e) { // our own's, but the coordinator goes on all the same
+      throw failure(mine, e);
     } finally {
-      end();
+      end(mine);
     }
   }
 
-  private boolean begin(String call) {
-    long deadline = System.nanoTime() + GIVE_UP_NANOS;
-    while (!tryBegin(call)) {
-      if (deadline - System.nanoTime() <= 0) {
-        return false;
+  private EndpointException failure(Turn mine, Throwable thrown) {
+    return new EndpointException(
+        EndpointError.BACKEND_FAILED,
+        mine.call
+            + " of "
+            + described
+            + (wasInterrupted(mine) ? " was interrupted after 1 s and" : "")
+            + " threw "
+            + VendorFault.describe(thrown),
+        VendorFault.of(thrown));
+  }
+
+  private synchronized boolean wasInterrupted(Turn mine) {
+    return mine.interrupted;
+  }
+
+  private Turn begin(String call) throws StuckException {
+    Turn mine = new Turn(call);
+    while (!tryBegin(mine)) {
+      if (System.nanoTime() - mine.begun > GIVE_UP_NANOS) {
+        throw new StuckException(
+            "its " + call + " can't be called, as another call does not return");
       }
       LockSupport.parkNanos(this, NAP_NANOS);
     }
-    return true;
+    return mine;
   }
 
-  private synchronized boolean tryBegin(String call) {
-    if (inside != null) {
-      return false;
+  private synchronized boolean tryBegin(Turn mine) throws StuckException {
+    Turn other = turn;
+    if (other == null) {
+      turn = mine;
+      return true;
     }
-    inside = Thread.currentThread();
-    name = call;
-    begun = System.nanoTime();
-    interrupted = false;
-    return true;
+    if (other.stuck != null) {
+      throw new StuckException(
+          "its " + mine.call + " can't be called, as its " + other.call + " does not return");
+    }
+    return false;
+  }
+
+  private synchronized void enter(Turn mine) {
+    mine.thread = Thread.currentThread();
   }
 
   /** Ends the call; an interrupt that was meant for it does not outlive it. */
-  private synchronized void end() {
-    inside = null;
-    if (interrupted) {
+  private synchronized void end(Turn mine) {
+    mine.thread = null;
+    if (mine.interrupted) {
       Thread.interrupted();
     }
+    withdraw(mine);
   }
 
-  /** Whether a thread is inside. */
-  synchronized boolean isInside(Thread thread) {
-    return inside == thread;
-  }
-
-  /**
-   * Interrupts a call that has passed its limit, once.
-   *
-   * @return the call's name, or null if there was nothing to interrupt
-   */
-  synchronized @Nullable String interruptOverdue(long nowNanos) {
-    Thread thread = inside;
-    if (thread == null || interrupted || nowNanos - begun < LIMIT_NANOS) {
-      return null;
+  /** Gives the turn to the next. */
+  private synchronized void withdraw(Turn mine) {
+    if (turn == mine) {
+      turn = null;
     }
-    interrupted = true;
-    thread.interrupt();
-    return name;
+    StuckThreads.Entry entry = mine.stuck;
+    if (entry != null) {
+      mine.stuck = null;
+      stuck.remove(entry);
+    }
+  }
+
+  /** Interrupts a call that takes too long. */
+  private synchronized void interrupt(Turn mine) {
+    Thread thread = mine.thread;
+    if (thread != null) {
+      mine.interrupted = true;
+      thread.interrupt();
+    }
+  }
+
+  /** Notes a call as left to itself; false if it has ended, or is about to begin. */
+  private synchronized boolean giveUp(Turn mine) {
+    Thread thread = mine.thread;
+    if (thread == null) {
+      return false;
+    }
+    StuckThreads.Entry entry =
+        new StuckThreads.Entry(thread, mine.call, lease.name(), lease.origin(), holder, mine.since);
+    mine.stuck = entry;
+    stuck.add(entry);
+    return true;
+  }
+
+  /** The call that a thread is inside of, or null. */
+  synchronized @Nullable String of(Thread thread) {
+    return turn != null && turn.thread == thread ? turn.call : null;
+  }
+
+  /** Whether nobody is inside, nor about to be. */
+  synchronized boolean isFree() {
+    return turn == null;
   }
 }

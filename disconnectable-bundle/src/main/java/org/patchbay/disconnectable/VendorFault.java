@@ -45,6 +45,20 @@ final class VendorFault extends Exception {
     return message == null ? name : name + ": " + Sentences.clip(message, MOST_MESSAGE);
   }
 
+  /** A typed error that a vendor threw, with all that it wrote bounded and on one line. */
+  static EndpointException clean(EndpointException thrown) {
+    String sentence = thrown.error().sentence() + ": ";
+    String message = thrown.getMessage();
+    Throwable cause = thrown.getCause();
+    if (message.equals(Sentences.clip(message, MOST_MESSAGE))
+        && (cause == null || cause instanceof VendorFault)) {
+      return thrown;
+    }
+    String detail = message.startsWith(sentence) ? message.substring(sentence.length()) : message;
+    return new EndpointException(
+        thrown.error(), Sentences.clip(detail, MOST_MESSAGE), cause == null ? null : of(cause));
+  }
+
   private static StackTraceElement[] frames(Throwable thrown) {
     if (!isOurs(thrown.getClass(), "getStackTrace")) {
       return NO_FRAMES;

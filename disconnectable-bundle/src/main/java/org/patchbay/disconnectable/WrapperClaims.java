@@ -176,6 +176,32 @@ final class WrapperClaims implements ServiceFactory<EndpointClaims> {
     return leaving;
   }
 
+  /**
+   * Cuts a wrapper off that does not let go; what it claimed is nobody's now.
+   *
+   * @return the names of this wrapper and of those around it
+   */
+  Set<String> cut(WrapperLease lease) {
+    lease.cut();
+    Set<String> names = new HashSet<>();
+    ArrayDeque<String> around = new ArrayDeque<>();
+    around.add(lease.holder());
+    synchronized (leases) {
+      leases.remove(lease);
+      while (!around.isEmpty()) {
+        String name = around.remove();
+        if (names.add(name)) {
+          for (WrapperLease other : leases) {
+            if (other.name().equals(name)) {
+              around.add(other.holder());
+            }
+          }
+        }
+      }
+    }
+    return names;
+  }
+
   private void tell(WrapperLease lease) {
     try {
       lease.runLeaving();

@@ -40,6 +40,12 @@ final class WrapperLease implements EndpointLease {
   void grant(Lease granted) {
     endpoint = new LeasedEndpoint(name, granted.endpoint());
     lease = granted;
+    // After it was stored, so that it is given back here or by a close that comes from now on.
+    if (closed.get()) {
+      cut();
+      granted.unget();
+      granted.unclaim();
+    }
   }
 
   /** Id of the claimed service, or {@link Lease#NO_SERVICE} as long as the claim is not granted. */

@@ -12,8 +12,9 @@
  * {@link org.patchbay.api.EndpointResolver}; the bundle exports nothing.
  *
  * <p><b>Threads.</b> Operators' requests come from any thread and are put into the NIC's {@link
- * org.patchbay.disconnectable.Mailbox}; the NIC's coordinator applies them one at a time and is the
- * only one to call a plugged endpoint's {@code getQueues} and {@code stop}. The coordinator and the
+ * org.patchbay.disconnectable.Mailbox}; the NIC's coordinator applies them one at a time and alone
+ * has a plugged endpoint's {@code getQueues} and {@code stop} called, each control call on a thread
+ * of {@link org.patchbay.disconnectable.CallThreads}, for which it waits bounded. Coordinator and
  * workers never call the framework: services are taken by the requester's thread or by an errand's
  * ({@link org.patchbay.disconnectable.Errands}), and given back by an errand's or, for a leaving
  * one, by the thread that announces the leaving.

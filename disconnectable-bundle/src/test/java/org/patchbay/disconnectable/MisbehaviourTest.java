@@ -272,7 +272,7 @@ class MisbehaviourTest extends NicFixture {
     stuck.hook =
         at -> {
           if (at.equals("inspect")) {
-            assertTrue(Thread.currentThread().getName().startsWith("patchbay-errand"));
+            assertTrue(Thread.currentThread().getName().startsWith("patchbay-call-"));
             new CountDownLatch(1).await();
           }
         };

@@ -78,7 +78,8 @@ class ProtocolTest {
   private final TestEndpoint second = new TestEndpoint("second");
 
   private NicDisconnectable create(NicSettings settings) {
-    return new NicDisconnectable(settings, NOTHING, errands, log, published::add, closed -> {});
+    return new NicDisconnectable(
+        settings, NOTHING, new VendorThreads(), errands, log, published::add, closed -> {});
   }
 
   private void use(NicSettings settings) {

@@ -9,6 +9,7 @@ import org.patchbay.api.InspectNode;
 import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.EndpointInfo;
 import org.patchbay.api.control.Nic;
+import org.patchbay.api.control.StuckThread;
 import org.patchbay.api.control.SwapRecord;
 
 /**
@@ -134,6 +135,9 @@ final class InspectCommand {
         "offloads", endpoint.offloads().isEmpty() ? "-" : String.join(", ", endpoint.offloads()));
     node.value("bundle", endpoint.bundle() + " " + endpoint.version());
     node.value("vendor", endpoint.vendor().isEmpty() ? "-" : endpoint.vendor());
+    for (StuckThread stuck : services.stuckThreads(endpoint.name())) {
+      node.value("stuck-thread", stuck.describe());
+    }
     if (!endpoint.shadowed()) {
       for (String nic : endpoint.usedBy()) {
         services

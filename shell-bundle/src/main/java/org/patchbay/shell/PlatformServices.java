@@ -11,9 +11,12 @@ import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.EndpointInfo;
 import org.patchbay.api.control.EndpointRegistry;
 import org.patchbay.api.control.Nic;
+import org.patchbay.api.control.StuckThread;
 
 /** The services that are there at the moment. Any thread; they come and go meanwhile. */
 final class PlatformServices {
+
+  private static final int MOST_LISTED = 24;
 
   private final List<Nic> nics = new CopyOnWriteArrayList<>();
   private final List<DisconnectableControl> controls = new CopyOnWriteArrayList<>();
@@ -70,6 +73,16 @@ final class PlatformServices {
   List<EndpointInfo> endpoints() {
     EndpointRegistry present = registry;
     return present == null ? List.of() : present.endpoints();
+  }
+
+  /** Threads that calls of an endpoint hold for ever. */
+  List<StuckThread> stuckThreads(String endpoint) {
+    EndpointRegistry present = registry;
+    return present == null
+        ? List.of()
+        : present.stuckThreads().stream()
+            .filter(thread -> thread.endpoint().equals(endpoint))
+            .toList();
   }
 
   /** The names of all endpoints, each once, sorted. */
@@ -144,6 +157,14 @@ final class PlatformServices {
   static String thereAre(String what, List<String> names) {
     return names.isEmpty()
         ? "there are no " + what + " at all"
-        : "the " + what + " are: " + String.join(", ", names);
+        : "the " + what + " are: " + firstOf(names);
+  }
+
+  /** Names one after the other, the first few of many. */
+  private static String firstOf(List<String> names) {
+    int more = names.size() - MOST_LISTED;
+    return more <= 0
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, MOST_LISTED)) + " and " + more + " more";
   }
 }

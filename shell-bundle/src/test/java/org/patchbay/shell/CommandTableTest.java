@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.control.EndpointInfo;
+import org.patchbay.api.control.EndpointRegistry;
 import org.patchbay.api.control.NicStatistics;
+import org.patchbay.api.control.StuckThread;
 import org.patchbay.api.control.SwapReason;
 import org.patchbay.api.control.SwapRecord;
 
@@ -30,6 +34,7 @@ class CommandTableTest {
 
   private final PlatformServices services = new PlatformServices();
   private final List<EndpointInfo> endpoints = new ArrayList<>();
+  private final List<StuckThread> stuck = new ArrayList<>();
   private final FakeNic nic = new FakeNic("nic0");
   private final FakeControl control = new FakeControl("nic0");
   private final FakeResolver resolver = new FakeResolver();
@@ -42,7 +47,18 @@ class CommandTableTest {
     endpoints.add(endpoint("tap1", false, false, List.of("nic0")));
     endpoints.add(endpoint("tap2", false, false, List.of()));
     endpoints.add(endpoint("tap2", false, true, List.of()));
-    services.set(() -> List.copyOf(endpoints));
+    services.set(
+        new EndpointRegistry() {
+          @Override
+          public List<EndpointInfo> endpoints() {
+            return List.copyOf(endpoints);
+          }
+
+          @Override
+          public List<StuckThread> stuckThreads() {
+            return List.copyOf(stuck);
+          }
+        });
     services.set(resolver);
     services.add(nic);
     services.add(control);
@@ -324,6 +340,35 @@ class CommandTableTest {
           plugged to nic0
             interface: tap-nic0""",
         run("inspect tap1"));
+  }
+
+  @Test
+  void inspectOfAnEndpointNamesTheThreadThatItKeeps() {
+    stuck.add(
+        new StuckThread(
+            "patchbay-call-7",
+            "stop",
+            "tap1",
+            "bundle org.patchbay.test 1.2.3",
+            "nic0",
+            Instant.now(),
+            "org.example.Tap.stop(Tap.java:1)"));
+    String text = run("inspect tap1");
+    assertTrue(
+        text.contains(
+            "stuck-thread: patchbay-call-7 in stop of endpoint tap1 of bundle org.patchbay.test"
+                + " 1.2.3, since "),
+        text);
+    assertTrue(text.contains(", at org.example.Tap.stop(Tap.java:1)"), text);
+    assertFalse(run("inspect tap2").contains("stuck-thread"));
+  }
+
+  @Test
+  void ofAThousandNamesTheFirstAreListed() {
+    List<String> names = IntStream.range(0, 1000).mapToObj(i -> "e" + i).toList();
+    String listed = PlatformServices.thereAre("endpoints", names);
+    assertTrue(listed.startsWith("the endpoints are: e0, e1, "), listed);
+    assertTrue(listed.endsWith(", e23 and 976 more"), listed);
   }
 
   @Test

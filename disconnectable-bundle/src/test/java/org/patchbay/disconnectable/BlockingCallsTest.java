@@ -1,0 +1,237 @@
+package org.patchbay.disconnectable;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.ServiceFactory;
+import org.osgi.framework.ServiceRegistration;
+import org.patchbay.api.Endpoint;
+import org.patchbay.api.EndpointAction;
+import org.patchbay.api.EndpointError;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.InspectNode;
+import org.patchbay.api.control.NicSettings;
+import org.patchbay.api.control.StuckThread;
+import org.patchbay.conformance.ContractLine;
+
+/**
+ * Control calls that never return and ignore interrupts, of backends whose calls returned before.
+ */
+@Timeout(60)
+class BlockingCallsTest extends NicFixture {
+
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  @Override
+  NicSettings settings() {
+    return new NicSettings("nic0", null, "(patchbay.endpoint.name=spare)", false, false, false);
+  }
+
+  @AfterEach
+  void release() {
+    release.countDown();
+  }
+
+  private void block() {
+    while (release.getCount() != 0) {
+      LockSupport.parkNanos(1_000_000);
+      Thread.interrupted();
+    }
+  }
+
+  /** Blocks from the n-th call of a method on. */
+  private TestEndpoint.Hook blocksIn(String method, int from) {
+    AtomicInteger calls = new AtomicInteger();
+    return at -> {
+      if (at.equals(method) && calls.incrementAndGet() >= from) {
+        block();
+      }
+    };
+  }
+
+  private List<StuckThread> stuck() {
+    return felix.service.stuckThreads();
+  }
+
+  private String inspectNic() {
+    InspectNode node = new InspectNode();
+    control.inspect(node);
+    return node.render();
+  }
+
+  private boolean isUsed(String endpoint) {
+    return felix.service.endpoints().stream()
+        .anyMatch(info -> info.name().equals(endpoint) && !info.usedBy().isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"getQueues", "stop", "close", "isOrdered"})
+  @ContractLine({"E21", "D16"})
+  void aBackendThatWasGoodForLongIsGivenUpLikeAnyOther(String call) throws Exception {
+    TestEndpoint stuck = new TestEndpoint("stuck");
+    felix.register(new TestEndpoint("spare"));
+    felix.register(stuck);
+    FelixFixture.Running neighbour = felix.nic("nic1");
+    Waiting.swap(control.plug("stuck"));
+    for (int i = 0; i < 3; i++) { // nobody may trust it more for this
+      Waiting.swap(control.plug("spare"));
+      Waiting.swap(control.plug("stuck"));
+    }
+    stuck.hook = blocksIn(call, 1);
+    long began = System.nanoTime();
+    if (call.equals("isOrdered")) {
+      Waiting.failure(control.plug("stuck"));
+    } else {
+      if (call.equals("getQueues")) {
+        stuck.actions.add(new EndpointAction.RestartRequired());
+      } else {
+        control.plug("spare");
+      }
+      Waiting.until(
+          "the substitute is there", () -> control.current().equals(Optional.of("spare")));
+    }
+    long seen = nic.engine().transmitted.get();
+    Waiting.until("traffic flows", () -> nic.engine().transmitted.get() > seen + 100);
+    long dark = System.nanoTime() - began;
+    assertTrue(dark < TimeUnit.MILLISECONDS.toNanos(2500), dark / 1_000_000 + " ms");
+    long next = neighbour.engine().transmitted.get();
+    Waiting.until("the neighbour goes on", () -> neighbour.engine().transmitted.get() > next + 100);
+    StuckThread thread = stuck().getFirst();
+    assertEquals("stuck", thread.endpoint());
+    assertEquals(call.equals("isOrdered") ? "capability call" : call, thread.call());
+    assertEquals("nic0", thread.holder());
+    assertTrue(thread.at().contains("BlockingCallsTest.block"), thread.at());
+    assertTrue(inspectNic().contains("stuck-thread: patchbay-call-"), inspectNic());
+    if (call.equals("isOrdered")) {
+      assertEquals(Optional.of("stuck"), control.current()); // where it was plugged before
+      Waiting.swap(control.plug("spare"));
+    }
+    // Nobody gets it while it is stuck, not even the NIC that had it.
+    assertEquals(EndpointError.CLAIMED, Waiting.failure(control.plug("stuck")).error());
+    release.countDown();
+    Waiting.until("no thread is stuck", () -> stuck().isEmpty());
+    Waiting.until("it was given back", () -> !isUsed("stuck"));
+    assertFalse(inspectNic().contains("stuck-thread"), inspectNic());
+    stuck.hook = null;
+    assertTrue(stuck.queues.stream().allMatch(queue -> queue.closed));
+    Waiting.swap(control.plug("stuck"));
+    traffic();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wait", "inspect"})
+  @ContractLine({"E21", "D16"})
+  void aWaitOrInspectionThatNeverEndsIsNamed(String call) throws Exception {
+    TestEndpoint stuck = new TestEndpoint("stuck");
+    felix.register(new TestEndpoint("spare"));
+    stuck.hook = blocksIn(call, 1);
+    felix.register(stuck);
+    Waiting.swap(control.plug("stuck"));
+    traffic();
+    if (call.equals("inspect")) {
+      for (int i = 0; i < 3; i++) {
+        InspectNode node = new InspectNode();
+        control.inspectEndpoint(node);
+        assertTrue(node.render().contains("answer"), node.render());
+      }
+      assertEquals(1, stuck().size()); // the later ones waited for the first
+    }
+    Waiting.swap(control.plug("spare"));
+    traffic();
+    Waiting.until("it is named", () -> !stuck().isEmpty());
+    assertEquals(
+        call.equals("wait") ? "waitForEndpointAction" : "inspect", stuck().getFirst().call());
+    Waiting.until("abandoned", () -> inspectNic().contains("was abandoned"));
+    release.countDown();
+    Waiting.until("no thread is stuck", () -> stuck().isEmpty());
+    Waiting.until("it was given back", () -> !isUsed("stuck"));
+  }
+
+  @Test
+  @ContractLine("D17")
+  void anActivationThatBlocksHoldsNobody() throws Exception {
+    TestEndpoint late = new TestEndpoint("late");
+    ServiceRegistration<?> registration =
+        felix.context.registerService(
+            Endpoint.class.getName(),
+            new ServiceFactory<Endpoint>() {
+              @Override
+              public Endpoint getService(
+                  Bundle bundle, ServiceRegistration<Endpoint> registration) {
+                block();
+                return late;
+              }
+
+              @Override
+              public void ungetService(
+                  Bundle bundle, ServiceRegistration<Endpoint> registration, Endpoint service) {
+                late.log.add("unget");
+              }
+            },
+            FelixFixture.properties("late", 0));
+    long began = System.nanoTime();
+    EndpointException refused = Waiting.failure(control.plug("late"));
+    long took = System.nanoTime() - began;
+    assertEquals(EndpointError.BACKEND_FAILED, refused.error());
+    assertTrue(refused.getMessage().contains("activation does not return"), refused.getMessage());
+    assertTrue(took < TimeUnit.SECONDS.toNanos(7), took / 1_000_000 + " ms");
+    assertEquals("getService", stuck().getFirst().call());
+    assertEquals(EndpointError.CLAIMED, Waiting.failure(control.plug("late")).error());
+    traffic();
+    release.countDown();
+    Waiting.until("given back", () -> late.log.equals(List.of("unget")) && !isUsed("late"));
+    assertEquals(List.of(), stuck());
+    assertEquals(null, registration.getReference().getUsingBundles());
+  }
+
+  @Test
+  @ContractLine("D16")
+  void aStuckEndpointThatLeavesLeavesNothingBehind() throws Exception {
+    felix.register(new TestEndpoint("spare"));
+    TestEndpoint stuck = new TestEndpoint("stuck");
+    ServiceRegistration<Endpoint> registration = felix.register(stuck);
+    Waiting.swap(control.plug("stuck"));
+    stuck.hook = blocksIn("stop", 1);
+    Waiting.swap(control.plug("spare"));
+    assertEquals(1, stuck().size());
+    registration.unregister();
+    TestEndpoint second = new TestEndpoint("stuck");
+    felix.register(second);
+    Waiting.swap(control.plug("stuck"));
+    traffic();
+    release.countDown();
+    Waiting.until("no thread is stuck", () -> stuck().isEmpty());
+    assertEquals(1, stuck.stops.get());
+  }
+
+  @Test
+  void threadsOfCallsThatReturnAreKeptAndEndedWithTheBundle() throws Exception {
+    felix.register(new TestEndpoint("spare"));
+    felix.register(new TestEndpoint("other"));
+    for (int i = 0; i < 20; i++) {
+      Waiting.swap(control.plug(i % 2 == 0 ? "spare" : "other"));
+    }
+    assertTrue(callThreads() <= 2, callThreads() + " threads");
+    felix.service.deactivate();
+    Waiting.until("they end", () -> callThreads() == 0);
+  }
+
+  private static long callThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("patchbay-call-"))
+        .count();
+  }
+}
