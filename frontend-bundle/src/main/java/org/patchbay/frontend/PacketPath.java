@@ -16,7 +16,7 @@ import org.patchbay.api.TxBatch;
  */
 final class PacketPath {
 
-  /** Result: the queue used an id that it did not hold; {@link #refusedId} tells which. */
+  /** Result: the queue used an id that it did not hold; {@link #refusal} tells which. */
   static final int REFUSED = -16;
 
   static final int BATCH_PACKETS = 64;
@@ -139,14 +139,14 @@ final class PacketPath {
     return ids;
   }
 
-  /** The id that was refused last. */
-  int refusedId() {
+  /** Why an id was refused, for an operator. */
+  String refusal() {
     for (PairPath pair : pairs) {
       if (pair.isRefused()) {
-        return pair.refusedId();
+        return pair.refusal();
       }
     }
-    return refusedId;
+    return "it used id " + refusedId + ", which it did not hold";
   }
 
   private boolean isRefused() {

@@ -42,6 +42,7 @@ final class PairPath implements RingPort {
 
   private boolean refused;
   private int refusedId;
+  private boolean overrun;
 
   /**
    * @param index of the pair within its NIC, from 0
@@ -124,6 +125,19 @@ final class PairPath implements RingPort {
   }
 
   @Override
+  public void overrun(int id) {
+    refuse(id);
+    overrun = refused;
+  }
+
+  /** What the backend did that had an id refused. */
+  String refusal() {
+    return overrun
+        ? "it wrote metadata of a frame beyond the end of buffer " + refusedId
+        : "it used id " + refusedId + ", which it did not hold";
+  }
+
+  @Override
   public int firstReceiveId() {
     return index * receiveSlots;
   }
@@ -142,10 +156,6 @@ final class PairPath implements RingPort {
     return refused;
   }
 
-  int refusedId() {
-    return refusedId;
-  }
-
   // ---- the coordinator's, while the pair rests ----
 
   /**
@@ -158,6 +168,7 @@ final class PairPath implements RingPort {
     resume(newWorker);
     transmits.begin(plug);
     refused = false;
+    overrun = false;
   }
 
   /** Lets a worker serve the pair, with its queue as it is. */

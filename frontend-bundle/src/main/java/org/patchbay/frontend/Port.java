@@ -374,8 +374,7 @@ final class Port {
         }
         return 0;
       }
-      case PacketPath.REFUSED ->
-          failed(Queue.FATAL, "it used id " + path.refusedId() + ", which it did not hold");
+      case PacketPath.REFUSED -> failed(Queue.FATAL, path.refusal());
       default -> {
         if (!findFault()) {
           Throwable failure = open.failure();

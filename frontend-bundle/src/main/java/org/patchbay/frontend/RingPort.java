@@ -23,6 +23,14 @@ public interface RingPort {
   /** Counts an id that a backend used without holding it; the plug ends. Worker only. */
   void refuse(int id);
 
+  /**
+   * Notes that a backend said of a frame that it lies outside its buffer, which it can know better;
+   * the plug ends. Worker only.
+   */
+  default void overrun(int id) {
+    refuse(id);
+  }
+
   /** The pair's first receive id: its index times {@link RingPair#receiveSlots()}. */
   default int firstReceiveId() {
     return 0;

@@ -77,6 +77,7 @@ final class SlotAccess implements BufferAccess {
     int offset = newMetadata.offset();
     int length = newMetadata.length();
     if (offset < 0 || length < 0 || (long) offset + length > slotSize) {
+      overrun(id);
       return TOO_LONG;
     }
     metadata[id].copyFrom(newMetadata);
@@ -121,6 +122,13 @@ final class SlotAccess implements BufferAccess {
 
   private long address(int id) {
     return base + (long) id * slotSize;
+  }
+
+  private void overrun(int id) {
+    RingPort ledger = port;
+    if (ledger != null) {
+      ledger.overrun(id);
+    }
   }
 
   private boolean refuses(int id) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class StuckWatch {
 
   private static final long PERIOD_MILLIS = 125;
+  private static final long END_MILLIS = 1000;
 
   /** How many looks in a row find a worker in the same call before it counts as stuck: 1 s. */
   private static final int LOOKS = 8;
@@ -38,13 +39,23 @@ final class StuckWatch {
     }
   }
 
-  /** Any thread. */
-  synchronized void remove(EngineWorker worker) {
-    workers.remove(worker);
-    Thread watching = thread;
-    if (workers.isEmpty() && watching != null) {
-      thread = null;
-      watching.interrupt();
+  /** Any thread; with the last worker the watching thread ends. */
+  void remove(EngineWorker worker) {
+    Thread ending = null;
+    synchronized (this) {
+      workers.remove(worker);
+      if (workers.isEmpty()) {
+        ending = thread;
+        thread = null;
+      }
+    }
+    if (ending != null) {
+      ending.interrupt();
+      try {
+        ending.join(END_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // it ends all the same
+      }
     }
   }
 

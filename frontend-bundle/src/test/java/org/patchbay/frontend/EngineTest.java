@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.Queue;
+import org.patchbay.api.RxMetadata;
 import org.patchbay.api.TxBatch;
 import org.patchbay.api.control.NicSettings;
 import org.patchbay.frontend.ScriptedQueue.Transmit;
@@ -200,6 +201,25 @@ class EngineTest {
       assertTrue(endpoint.failures.getLast().contains("id " + id), endpoint.failures.getLast());
     }
     assertEquals(3, counters().refusedIds.get());
+  }
+
+  @Test
+  void metadataBeyondTheBufferEndThePlug() throws Exception {
+    start(0);
+    plug(
+        new ScriptedQueue(Transmit.REFLECT) {
+          @Override
+          public int txAvail(BufferAccess buffers, TxBatch batch) {
+            RxMetadata beyond = new RxMetadata().set(0, buffers.capacity(3) + 1);
+            assertEquals(BufferAccess.TOO_LONG, buffers.writeMetadata(3, beyond));
+            return 0;
+          }
+        });
+    rings.order(1);
+    await("it is unplugged", () -> endpoint.failures.size() == 1);
+    assertTrue(
+        endpoint.failures.getFirst().contains("beyond the end of buffer 3"),
+        endpoint.failures::toString);
   }
 
   @Test

@@ -86,6 +86,27 @@ public final class Mapping implements AutoCloseable {
   }
 
   /**
+   * Lets go of what is mapped, but not of the addresses: private zeroes are there from now on, for
+   * whoever can't be stopped from using them, until {@link #close()}. A system call that is waiting
+   * to write to the memory writes there. Any thread; after close it does nothing.
+   *
+   * @throws LinuxException if the kernel has no room for that; what was mapped still is
+   */
+  public synchronized void vacate() throws LinuxException {
+    if (closed) {
+      return;
+    }
+    int protection = Uapi.PROT_READ | Uapi.PROT_WRITE;
+    int flags = Uapi.MAP_PRIVATE | Uapi.MAP_ANONYMOUS | Uapi.MAP_NORESERVE | Uapi.MAP_FIXED;
+    try (CallFrame frame = new CallFrame()) {
+      LinuxException.check(
+          "mmap",
+          MemoryCalls.mmap(
+              frame.state, segment.address(), segment.byteSize(), protection, flags, -1, 0));
+    }
+  }
+
+  /**
    * Unmaps the memory; any thread; twice is harmless.
    *
    * @throws IllegalStateException if a native call is using the segment now; the memory stays

@@ -19,10 +19,16 @@ final class MemoryCalls {
   /** {@code void *mmap(void *hint, size_t length, int protection, int flags, int fd, off_t at)}. */
   static long mmap(
       MemorySegment state, long length, int protection, int flags, int fd, long offset) {
+    return mmap(state, 0, length, protection, flags, fd, offset);
+  }
+
+  /** The same with a hint, 0 for none. */
+  static long mmap(
+      MemorySegment state, long hint, long length, int protection, int flags, int fd, long offset) {
     try {
       // User addresses are below 2^63, so that MAP_FAILED (-1) is the only negative answer.
       return Native.result(
-          (long) MMAP.invokeExact(state, 0L, length, protection, flags, fd, offset), state);
+          (long) MMAP.invokeExact(state, hint, length, protection, flags, fd, offset), state);
     } catch (Throwable thrown) {
       throw Native.unexpected(thrown);
     }

@@ -19,7 +19,9 @@ final class Uapi {
   static final int PROT_WRITE = 2;
   static final int MAP_SHARED = 1;
   static final int MAP_PRIVATE = 2;
+  static final int MAP_FIXED = 0x10;
   static final int MAP_ANONYMOUS = 0x20;
+  static final int MAP_NORESERVE = 0x4000;
   static final int MAP_POPULATE = 0x8000;
   static final int MFD_CLOEXEC = 1;
 

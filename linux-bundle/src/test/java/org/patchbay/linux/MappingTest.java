@@ -35,6 +35,25 @@ class MappingTest {
     assertFalse(isMapped(first));
   }
 
+  @Test
+  void vacatedAddressesStayTakenAndReachTheFileNoMore() throws Exception {
+    try (MemoryFile file = MemoryFile.create("patchbay-test", 8192);
+        Mapping other = file.map()) {
+      Mapping mapping = file.map();
+      MemorySegment segment = mapping.segment();
+      segment.set(Native.INT, 0, 42);
+      mapping.vacate();
+      assertEquals(0, segment.get(Native.INT, 0));
+      segment.set(Native.INT, 4, 43);
+      assertEquals(42, other.segment().get(Native.INT, 0));
+      assertEquals(0, other.segment().get(Native.INT, 4));
+      assertTrue(isMapped(Long.toHexString(segment.address())));
+      mapping.close();
+      mapping.vacate();
+      assertFalse(isMapped(Long.toHexString(segment.address())));
+    }
+  }
+
   /** Whether a mapping contains this address; neighbours may have been merged with it. */
   private static boolean isMapped(String address) throws Exception {
     long wanted = Long.parseUnsignedLong(address, 16);

@@ -57,6 +57,7 @@ final class EngineRings implements DeviceRings {
 
     @Override
     public void setMemory(List<GuestRegion> regions) {
+      pairs.forEach(GuestRingPair::renewOwn);
       List<GuestRegion> own = ownRegions();
       pairs.forEach(pair -> pair.setMemory(regions, own));
     }

@@ -152,6 +152,18 @@ final class MappedRegion implements AutoCloseable {
     }
   }
 
+  /**
+   * Lets go of the front-end's memory while something that can't be stopped may still use the
+   * addresses; what it writes reaches nobody. Any thread; after close it does nothing.
+   */
+  void vacate() {
+    try {
+      mapping.vacate();
+    } catch (LinuxException e) {
+      // The memory stays as it is until it is closed, which harms the guest that shared it at most.
+    }
+  }
+
   @Override
   public void close() {
     mapping.close();

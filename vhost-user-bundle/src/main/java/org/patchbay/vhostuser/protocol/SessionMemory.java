@@ -163,7 +163,7 @@ final class SessionMemory {
     }
   }
 
-  /** Unmaps everything, once no worker can touch it. */
+  /** Unmaps everything, once no worker can touch it; the guest's memory is let go at once. */
   void close() {
     hasInstalled = false;
     installed = MemoryTable.EMPTY;
@@ -176,6 +176,8 @@ final class SessionMemory {
   private void closeUnused(List<MappedRegion> regions) {
     if (!regions.isEmpty()) {
       rings.whenUnused(() -> regions.forEach(MappedRegion::close));
+      // Where a backend's call keeps them, it reaches the guest no more.
+      regions.forEach(MappedRegion::vacate);
     }
   }
 }

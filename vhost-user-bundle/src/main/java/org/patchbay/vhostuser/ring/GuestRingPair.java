@@ -97,6 +97,15 @@ public final class GuestRingPair implements RingPair {
   }
 
   /**
+   * Takes own buffers in other memory, as a backend that does not come back may write to the
+   * present ones; before {@link #ownRegions} is asked for a change of memory. At rest, and while no
+   * virtqueue is set.
+   */
+  public void renewOwn() {
+    own = null;
+  }
+
+  /**
    * Sets the guest's memory. At rest, and while no virtqueue is set.
    *
    * @param guestRegions its regions, below {@link RingPort#SCRATCH_START}; none if there is no

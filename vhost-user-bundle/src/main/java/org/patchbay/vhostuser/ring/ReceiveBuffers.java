@@ -289,9 +289,16 @@ final class ReceiveBuffers implements BufferAccess {
     int length = metadata.length();
     int vlan = metadata.vlan();
     boolean tagged = Vlan.isPresent(vlan) && length >= TAG_OFFSET;
-    long whole = (long) length + (tagged ? TAG_LENGTH : 0);
-    if (offset < 0 || length < 0 || (long) offset + length > room[slot] || whole > room[slot]) {
+    if (offset < 0 || length < 0 || (long) offset + length > room[slot]) {
+      RingPort attached = port;
+      if (attached != null) {
+        attached.overrun(id);
+      }
       return TOO_LONG;
+    }
+    long whole = (long) length + (tagged ? TAG_LENGTH : 0);
+    if (whole > room[slot]) {
+      return TOO_LONG; // only our tag does not fit
     }
     boolean valid = tellsValidity && metadata.l4Checksum().isValid();
     writeHeader(slot, valid ? NetHeader.DATA_VALID : 0);

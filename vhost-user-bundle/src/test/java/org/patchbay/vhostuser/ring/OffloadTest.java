@@ -301,7 +301,7 @@ class OffloadTest {
       assertEquals(BufferAccess.TOO_LONG, rig.access.writeMetadata(id, tagPast));
       assertEquals(BufferAccess.NOT_POSTED, rig.access.capacity(700));
       assertEquals(BufferAccess.NOT_POSTED, rig.access.capacity(-1));
-      assertEquals(2, rig.refused);
+      assertEquals(3, rig.refused);
     }
   }
 }
