@@ -306,7 +306,12 @@ public final class GuestMemory {
    * gave for ranges this long.
    */
   void copyNative(long from, GuestMemory target, long to, int length) {
-    MemorySegment.copy(all, from, target.all, to, length);
+    MemorySegment own = all;
+    if (target.all == own) {
+      MemorySegment.copy(own, from, own, to, length); // one segment's checks instead of two's
+    } else {
+      MemorySegment.copy(own, from, target.all, to, length);
+    }
   }
 
   /** How much of a range the region at its first byte holds; 0 if there is none. */
