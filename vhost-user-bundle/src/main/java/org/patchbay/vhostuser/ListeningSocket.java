@@ -22,6 +22,11 @@ final class ListeningSocket implements AutoCloseable {
 
   private static final long PROBE_MILLIS = 1000;
 
+  /** The bits of a file's mode that tell its type (S_IFMT), and those of a socket (S_IFSOCK). */
+  private static final int FILE_TYPE = 0xf000;
+
+  private static final int SOCKET_TYPE = 0xc000;
+
   private final Path path;
   private final UnixSocket socket;
   private final @Nullable Object fileKey;
@@ -64,12 +69,19 @@ final class ListeningSocket implements AutoCloseable {
         .fileKey();
   }
 
+  /**
+   * By its type: a device or a pipe refuses a connection, too, and must not be removed for that.
+   */
+  private static boolean isSocket(Path path) throws IOException {
+    Object mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+    return mode instanceof Integer bits && (bits & FILE_TYPE) == SOCKET_TYPE;
+  }
+
   private static void removeStale(Path path) throws IOException {
     if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-        .isOther()) {
+    if (!isSocket(path)) {
       throw new IOException("socket " + path + " is in the way and no socket; remove it");
     }
     try (UnixSocket other = UnixSocket.connect(path.toString(), PROBE_MILLIS)) {
