@@ -307,7 +307,7 @@ public final class GuestMemory {
    */
   void copyNative(long from, GuestMemory target, long to, int length) {
     MemorySegment own = all;
-    if (target.all == own) {
+    if (target == this) {
       MemorySegment.copy(own, from, own, to, length); // one segment's checks instead of two's
     } else {
       MemorySegment.copy(own, from, target.all, to, length);
