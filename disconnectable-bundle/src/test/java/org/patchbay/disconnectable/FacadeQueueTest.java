@@ -106,7 +106,7 @@ class FacadeQueueTest {
   FacadeQueueTest() throws Exception {
     Lease lease = new ObjectLease("scripted", endpoint);
     SilentLog log = new SilentLog();
-    VendorCall call = new VendorCall(lease, "nic0", new CallThreads(), new StuckThreads());
+    VendorCall call = new VendorCall(lease, "nic0", null, new StuckThreads());
     plug = new FacadeEndpoint(lease, call, log, why -> {});
     plug.ask();
     assertTrue(plug.adopt());
