@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Threads on which vendors' control calls run, so that whoever needs a call can go on without it.
  *
- * <p>A swap makes a few calls within some microseconds, and guests wait meanwhile. So a thread that
- * has done a call looks out for the next one a little while before it sleeps, and whoever waits for
- * a call looks for its end a little while before it sleeps: with a core for each, handing over
- * costs less than a microsecond. The first call of a swap asks for capabilities, before the workers
- * halt, and thereby wakes a thread.
+ * <p>A swap makes a few calls within some microseconds, and guests wait meanwhile. Where there are
+ * cores to spare, a thread that has done a call looks out for the next one a little while before it
+ * sleeps, and whoever waits for a call looks for its end a little while before it sleeps. On fewer
+ * cores, where the worker has one, the two would only keep each other from running: there both
+ * sleep at once, and a call costs the round trip of two wake-ups. The first call of a swap asks for
+ * capabilities, before the workers halt.
  *
  * <p>Threads end when they were not needed for ten seconds, or are older than a minute and have
  * nothing to do, so that what a vendor leaves in their thread locals does not stay. A thread whose
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallThreads implements AutoCloseable {
 
-  private static final boolean MANY_CORES = Runtime.getRuntime().availableProcessors() > 1;
+  private static final boolean MANY_CORES = Runtime.getRuntime().availableProcessors() >= 4;
   private static final long LOOK_OUT_NANOS = MANY_CORES ? 100_000 : 0;
   private static final long LOOK_NANOS = MANY_CORES ? 30_000 : 0;
   private static final long KEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
