@@ -7,7 +7,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.framework.wiring.BundleCapability;
+import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.BundleWiring;
 import org.patchbay.api.BackendNamespace;
 import org.patchbay.api.EndpointError;
@@ -72,5 +74,22 @@ final class BackendCatalog {
                 + type
                 + "' needs no configuration, plug it by its name; types to create are "
                 + creatable);
+  }
+
+  /** Who made a type's backend in a bundle, as its capability says, else the bundle; or nobody. */
+  static String vendor(Bundle bundle, String type) {
+    BundleRevision revision = bundle.adapt(BundleRevision.class);
+    if (revision != null) { // it is null once the bundle is uninstalled
+      for (BundleCapability capability :
+          revision.getDeclaredCapabilities(BackendNamespace.BACKEND_NAMESPACE)) {
+        Map<String, Object> attributes = capability.getAttributes();
+        if (type.equals(attributes.get(BackendNamespace.BACKEND_NAMESPACE))
+            && attributes.get(BackendNamespace.CAPABILITY_VENDOR_ATTRIBUTE) instanceof String it) {
+          return it;
+        }
+      }
+    }
+    String vendor = bundle.getHeaders("").get(Constants.BUNDLE_VENDOR);
+    return vendor == null ? "" : vendor;
   }
 }

@@ -81,7 +81,10 @@ record TrackedEndpoint(
         text(Endpoint.PROPERTY_TYPE),
         bundle == null ? "" : String.valueOf(bundle.getSymbolicName()),
         bundle == null ? "" : bundle.getVersion().toString(),
-        vendor(bundle),
+        bundle == null
+            ? ""
+            : Sentences.clip(
+                BackendCatalog.vendor(bundle, text(Endpoint.PROPERTY_TYPE)), MOST_TEXT),
         isPrototype(),
         shadowed,
         usedBy,
@@ -97,11 +100,6 @@ record TrackedEndpoint(
 
   private String text(String key) {
     return properties.get(key) instanceof String text ? Sentences.clip(text, MOST_TEXT) : "";
-  }
-
-  private static String vendor(@Nullable Bundle bundle) {
-    String vendor = bundle == null ? null : bundle.getHeaders("").get(Constants.BUNDLE_VENDOR);
-    return vendor == null ? "" : Sentences.clip(vendor, MOST_TEXT);
   }
 
   private List<String> offloads() {

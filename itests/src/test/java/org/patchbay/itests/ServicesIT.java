@@ -141,6 +141,7 @@ public class ServicesIT {
     for (EndpointInfo endpoint : endpoints) {
       assertTrue(endpoint.name(), endpoint.prototype());
       assertEquals(List.of(), endpoint.usedBy());
+      assertEquals("Patchbay", endpoint.vendor());
       ServiceReference<Endpoint> reference = Objects.requireNonNull(rig.endpoint(endpoint.name()));
       assertEquals(reference.getBundle().getSymbolicName(), endpoint.bundle());
       Bundle[] users = reference.getUsingBundles();

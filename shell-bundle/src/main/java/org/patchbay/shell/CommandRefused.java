@@ -12,7 +12,7 @@ final class CommandRefused extends Exception {
   }
 
   CommandRefused(String sentence, @Nullable Throwable cause) {
-    super(sentence.endsWith(".") ? sentence : sentence + ".", cause);
+    super(Printable.line(sentence.endsWith(".") ? sentence : sentence + "."), cause);
   }
 
   /** The sentence, whole. */

@@ -102,7 +102,7 @@ final class CommandTable {
               + "; the usage is: "
               + command.usage());
     }
-    return command.action().run(arguments);
+    return Printable.lines(command.action().run(arguments));
   }
 
   /**
@@ -133,7 +133,11 @@ final class CommandTable {
       }
     }
     String prefix = words.get(index);
-    return all.stream().filter(word -> word.startsWith(prefix)).sorted().distinct().toList();
+    return all.stream()
+        .filter(word -> word.startsWith(prefix) && word.equals(Printable.line(word)))
+        .sorted()
+        .distinct()
+        .toList();
   }
 
   private String help(List<String> arguments) throws CommandRefused {

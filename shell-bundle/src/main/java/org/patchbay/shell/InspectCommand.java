@@ -126,7 +126,8 @@ final class InspectCommand {
   private void describe(EndpointInfo endpoint, StringBuilder text) {
     InspectNode node = new InspectNode();
     node.value("type", endpoint.type());
-    node.value("use", EndpointCommands.use(endpoint));
+    node.value("state", EndpointCommands.state(endpoint));
+    node.value("used by", endpoint.usedBy().isEmpty() ? "-" : String.join(", ", endpoint.usedBy()));
     node.value("instances", endpoint.prototype() ? "one for each plug" : "one");
     node.value("ordered", endpoint.ordered());
     node.value("max queues", endpoint.maxQueues());

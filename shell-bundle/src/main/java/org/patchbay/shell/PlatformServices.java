@@ -153,7 +153,7 @@ final class PlatformServices {
     return new CommandRefused("There is no NIC '" + name + "'; " + thereAre("NICs", nicNames()));
   }
 
-  /** A clause that lists names, or says that there are none. */
+  /** A clause that lists names, the first of very many, or says that there are none. */
   static String thereAre(String what, List<String> names) {
     return names.isEmpty()
         ? "there are no " + what + " at all"

@@ -33,11 +33,14 @@ final class Table {
     return this;
   }
 
-  /** Adds a row; {@code null} cells are not allowed, an empty one shows as a dash. */
+  /**
+   * Adds a row; {@code null} cells are not allowed, an empty one shows as a dash. A stranger's name
+   * can neither spoil the columns nor the terminal.
+   */
   void row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
-      String text = cell.toString();
+      String text = Printable.cell(cell.toString());
       row.add(text.isEmpty() ? "-" : text);
     }
     rows.add(row);

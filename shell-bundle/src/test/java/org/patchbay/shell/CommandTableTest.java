@@ -93,7 +93,8 @@ class CommandTableTest {
 
   private String refusal(String line) {
     String sentence = assertThrows(CommandRefused.class, () -> table.execute(line)).sentence();
-    assertFalse(sentence.contains("\n"), "more than a line: " + sentence);
+    assertFalse(
+        sentence.codePoints().anyMatch(Character::isISOControl), "more than a line: " + sentence);
     assertTrue(sentence.endsWith("."), "no sentence: " + sentence);
     return sentence;
   }
@@ -102,12 +103,53 @@ class CommandTableTest {
   void endpointsShowsHowEachIsUsed() {
     assertEquals(
         """
-        NAME      TYPE      USE        QUEUES  ORDERED      SPEED  OFFLOADS  BUNDLE
-        loopback  loopback  each plug       1  yes      10 Gbit/s  tcp       org.patchbay.test 1.2.3
-        tap1      tap       nic0            1  yes      10 Gbit/s  tcp       org.patchbay.test 1.2.3
-        tap2      tap       free            1  yes      10 Gbit/s  tcp       org.patchbay.test 1.2.3
-        tap2      tap       shadowed        1  yes      10 Gbit/s  tcp       org.patchbay.test 1.2.3""",
+        NAME      TYPE      STATE      USED BY  BUNDLE             VERSION  VENDOR  QUEUES  ORDERED      SPEED  OFFLOADS
+        loopback  loopback  each plug  -        org.patchbay.test  1.2.3    -            1  yes      10 Gbit/s  tcp
+        tap1      tap       plugged    nic0     org.patchbay.test  1.2.3    -            1  yes      10 Gbit/s  tcp
+        tap2      tap       free       -        org.patchbay.test  1.2.3    -            1  yes      10 Gbit/s  tcp
+        tap2      tap       shadowed   -        org.patchbay.test  1.2.3    -            1  yes      10 Gbit/s  tcp""",
         run("endpoints"));
+  }
+
+  @Test
+  void endpointsAreFilteredByTextAndByColumn() {
+    assertEquals(2, run("endpoints tap2").lines().filter(line -> line.startsWith("tap2")).count());
+    assertTrue(run("endpoints type=tap state=free").endsWith("\n1 of 4 endpoints."));
+    assertTrue(run("endpoints used-by=nic0").contains("\ntap1 "));
+    assertEquals("0 of 4 endpoints.", run("endpoints nothing"));
+    assertTrue(
+        refusal("endpoints kind=tap")
+            .startsWith("There is no column 'kind'; the columns are: name"));
+  }
+
+  @Test
+  void aThousandEndpointsAreAlignedAndFoundAgain() {
+    for (int i = 0; i < 1000; i++) {
+      endpoints.add(endpoint("far" + i, false, false, List.of()));
+    }
+    List<String> lines = run("endpoints").lines().toList();
+    assertEquals(1005, lines.size());
+    int column = lines.getFirst().indexOf("BUNDLE");
+    assertTrue(lines.stream().skip(1).allMatch(line -> line.startsWith("org.patchbay", column)));
+    assertTrue(run("endpoints name=far77").endsWith("\n11 of 1004 endpoints."));
+  }
+
+  @Test
+  void strangersNamesDoNotReachTheTerminalAsTheyAre() {
+    endpoints.add(endpoint("bad\u001b[2J\nnic0\u202e" + "x".repeat(200), false, false, List.of()));
+    for (String line :
+        List.of("endpoints", "inspect 'bad\u001b[2J\nnic0\u202e" + "x".repeat(200) + "'")) {
+      String answer = run(line);
+      assertTrue(
+          answer.codePoints().allMatch(point -> point == '\n' || !Character.isISOControl(point)));
+      assertFalse(answer.contains("\u202e"));
+    }
+    List<String> lines = run("endpoints").lines().toList();
+    assertEquals(6, lines.size());
+    assertTrue(lines.getLast().startsWith("bad?[2J nic0?xxx"), lines.getLast());
+    assertTrue(lines.getLast().length() < 250);
+    assertFalse(run("complete 'inspect b'").contains("bad"));
+    refusal("unplug bad\u001b[2J");
   }
 
   @Test
@@ -329,7 +371,8 @@ class CommandTableTest {
         """
         endpoint tap1
           type: tap
-          use: nic0
+          state: plugged
+          used by: nic0
           instances: one
           ordered: true
           max queues: 1

@@ -10,7 +10,7 @@ import org.patchbay.api.TxOffloadSupport;
  * @param type its backend type
  * @param bundle symbolic name of the bundle that registered it
  * @param version that bundle's version
- * @param vendor that bundle's vendor, or an empty text
+ * @param vendor who made it, as the backend's capability or else its bundle says, or an empty text
  * @param prototype whether each plug takes an instance of its own
  * @param shadowed whether an older service has the name, so that this one can't be plugged
  * @param usedBy names of the NICs that it is plugged to, and of wrappers around it in the form
