@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +28,18 @@ import org.jspecify.annotations.Nullable;
  * run/     mode 0700, only there while a platform runs: framework storage, control.sock
  * lock     held by the running platform, with its process id
  * </pre>
+ *
+ * <p>Nobody but the platform's user and root may write to the home, {@code etc/}, {@code deploy/},
+ * {@code run/} or a file in them, nor exchange them from a folder above, see {@link WriteGuard}.
  */
 final class Home implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER_ONLY =
-      Set.of(
-          PosixFilePermission.OWNER_READ,
-          PosixFilePermission.OWNER_WRITE,
-          PosixFilePermission.OWNER_EXECUTE);
+      PosixFilePermissions.fromString("rwx------");
+
+  private static final Set<PosixFilePermission> FOLDER =
+      PosixFilePermissions.fromString("rwxr-xr-x");
+
+  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-r--r--");
 
   /** Bytes that the address of a unix socket holds on all systems, without its final zero. */
   private static final int SOCKET_PATH_LIMIT = 103;
@@ -51,22 +58,24 @@ final class Home implements AutoCloseable {
    * @param folder the home; made when it does not exist
    * @param defaults the distribution's folder, whose {@code etc/} a new home gets a copy of
    * @return the home, to be closed by the caller
-   * @throws LaunchException when another platform runs there or the folder cannot be used
+   * @throws LaunchException when another platform runs there, the folder cannot be used, or
+   *     somebody else may write to it
    */
   static Home open(Path folder, Path defaults) throws LaunchException {
     checkLength(folder);
     FileChannel lockFile = null;
     try {
-      Files.createDirectories(folder);
+      makeFolders(folder);
+      WriteGuard guard = WriteGuard.ofThisProcess(defaults);
+      guard.checkAlone(folder);
       lockFile =
           FileChannel.open(
               folder.resolve("lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              mode(folder, FILE));
       lock(folder, lockFile);
       Home home = new Home(folder, lockFile);
-      home.prepare(defaults);
+      home.prepare(defaults, guard);
       return home;
     } catch (IOException e) {
       closeQuietly(lockFile);
@@ -128,17 +137,34 @@ final class Home implements AutoCloseable {
     return new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
   }
 
-  private void prepare(Path defaults) throws IOException {
+  private void prepare(Path defaults, WriteGuard guard) throws IOException, LaunchException {
     if (Files.notExists(etc())) {
       copy(defaults.resolve("etc"), etc());
     }
-    Files.createDirectories(deploy());
-    Files.createDirectories(folder.resolve("log"));
-    // What an earlier platform left that was killed.
+    makeFolders(deploy());
+    makeFolders(folder.resolve("log"));
+    guard.checkFolder(etc());
+    guard.checkFolder(deploy());
+    // What an earlier platform left that was killed, unless somebody could have tampered with it.
+    guard.checkAlone(run());
     delete(run());
-    Files.createDirectory(run());
-    Files.setPosixFilePermissions(run(), OWNER_ONLY);
+    Files.createDirectory(run(), mode(folder, OWNER_ONLY));
+    guard.checkAlone(run());
     Files.createDirectory(temporary());
+  }
+
+  /** Makes a folder and those above it with modes of our own: a umask may let the group write. */
+  private static void makeFolders(Path folder) throws IOException {
+    // A folder that is there keeps its mode, also one that a symbolic link leads to.
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder, mode(folder, FOLDER));
+    }
+  }
+
+  private static FileAttribute<?>[] mode(Path path, Set<PosixFilePermission> permissions) {
+    return WriteGuard.knowsModes(path)
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(permissions)}
+        : new FileAttribute<?>[0];
   }
 
   Path folder() {
@@ -181,13 +207,17 @@ final class Home implements AutoCloseable {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
+    makeFolders(to);
     if (Files.notExists(from)) {
       return;
     }
     try (var files = Files.newDirectoryStream(from)) {
       for (Path file : files) {
-        Files.copy(file, to.resolve(file.getFileName().toString()));
+        // Not with the modes of the original, to which a clone's umask may have let the group
+        // write.
+        Path copy = to.resolve(file.getFileName().toString());
+        Files.createFile(copy, mode(to, FILE));
+        Files.write(copy, Files.readAllBytes(file));
       }
     }
   }

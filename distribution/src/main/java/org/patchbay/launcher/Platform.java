@@ -19,6 +19,7 @@ import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleWiring;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.patchbay.launcher.deploy.DeployFolder;
 
 /**
  * The running OSGi framework with the distribution's bundles, each at the start level that its
@@ -36,10 +37,12 @@ final class Platform {
 
   private final Framework framework;
   private final Path distribution;
+  private final DeployFolder deploy;
 
-  private Platform(Framework framework, Path distribution) {
+  private Platform(Framework framework, Path distribution, DeployFolder deploy) {
     this.framework = framework;
     this.distribution = distribution;
+    this.deploy = deploy;
   }
 
   /**
@@ -56,7 +59,16 @@ final class Platform {
     framework.init();
     log.attach(framework.getBundleContext());
     install(framework.getBundleContext(), distribution.resolve("bundle"));
-    return new Platform(framework, distribution);
+    WriteGuard guard = WriteGuard.ofThisProcess(distribution);
+    DeployFolder deploy =
+        new DeployFolder(
+            home.deploy(),
+            home.temporary(),
+            framework.getBundleContext(),
+            START_LEVEL,
+            guard::problem,
+            log.deployments());
+    return new Platform(framework, distribution, deploy);
   }
 
   private static Map<String, String> settings(Home home) {
@@ -75,6 +87,8 @@ final class Platform {
     settings.put("felix.fileinstall.dir", home.etc() + "," + home.deploy());
     settings.put("felix.fileinstall.tmpdir", home.temporary().toString());
     settings.put("felix.fileinstall.poll", "500");
+    // Jars in deploy/ are the launcher's own, see DeployFolder.
+    settings.put("felix.fileinstall.filter", ".*\\.(cfg|config)");
     settings.put("felix.fileinstall.log.level", "3");
     settings.put("felix.fileinstall.noInitialDelay", "true");
     settings.put("felix.fileinstall.start.level", Integer.toString(START_LEVEL));
@@ -116,9 +130,13 @@ final class Platform {
     return found;
   }
 
-  /** Starts the bundles, up to the services; returns when they have been started. */
+  /**
+   * Starts the bundles, up to the services; returns when they have been started. Those in deploy/
+   * follow in their own time.
+   */
   void start() throws BundleException {
     framework.start();
+    deploy.start();
   }
 
   /**
@@ -157,7 +175,7 @@ final class Platform {
   /** Symbolic names of the distribution's bundles that should run and do not. */
   List<String> inactiveBundles() {
     return bundles().stream()
-        // Those in deploy/ are File Install's, which starts them in its own time and tells.
+        // Those in deploy/ start in their own time, which is told.
         .filter(bundle -> bundle.getLocation().startsWith(BY_REFERENCE))
         .filter(bundle -> bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null)
         .filter(bundle -> bundle.getState() != Bundle.ACTIVE)
@@ -183,6 +201,7 @@ final class Platform {
    * @return true if it has stopped within the limit
    */
   boolean stop(Duration limit) throws BundleException, InterruptedException {
+    deploy.close();
     framework.stop();
     framework.waitForStop(limit.toMillis());
     return (framework.getState() & (Bundle.STOPPING | Bundle.ACTIVE | Bundle.STARTING)) == 0;

@@ -21,6 +21,7 @@ import org.osgi.framework.ServiceReference;
 import org.osgi.service.log.LogEntry;
 import org.osgi.service.log.LogLevel;
 import org.osgi.service.log.LogReaderService;
+import org.patchbay.launcher.deploy.DeployFolder;
 
 /**
  * Writes what bundles log to the log file, and warnings and errors to the terminal as well: one
@@ -98,6 +99,21 @@ final class PlatformLog implements AutoCloseable {
   /** Writes something that the launcher itself has to say. */
   void write(LogLevel level, String message, @Nullable Throwable thrown) {
     write(Instant.now(), level, "launcher", message, thrown);
+  }
+
+  /** Where the folder of deployed bundles reports. */
+  DeployFolder.Report deployments() {
+    return new DeployFolder.Report() {
+      @Override
+      public void warning(String sentence) {
+        write(Instant.now(), LogLevel.WARN, "deploy", sentence, null);
+      }
+
+      @Override
+      public void info(String sentence) {
+        write(Instant.now(), LogLevel.INFO, "deploy", sentence, null);
+      }
+    };
   }
 
   private void write(

@@ -1,15 +1,9 @@
 package org.patchbay.drills;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.jar.JarEntry;
-import java.util.jar.JarInputStream;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.rig.Await;
 import org.patchbay.drills.rig.RigException;
@@ -20,7 +14,6 @@ import org.patchbay.drills.rig.RigException;
  * is shadowed by the original's.
  */
 final class HotDeploymentDrill extends PlatformDrill {
-  private static final String NAME_HEADER = "Bundle-SymbolicName";
   private static final String COPY = "org.patchbay.drills.copy";
 
   HotDeploymentDrill() {
@@ -31,7 +24,8 @@ final class HotDeploymentDrill extends PlatformDrill {
   void run(Ground ground, Narrator out) throws RigException, InterruptedException {
     PlatformProcess.prepareHome(ground.home(), Map.of(DEFAULT_NIC_FILE, DEFAULT_NIC_LINES));
     Path jar = ground.folder().resolve("copy.jar");
-    copyUnderAnotherName(ground.distribution().bundle("loopback-bundle"), jar);
+    BundleCopy.write(
+        ground.distribution().bundle("loopback-bundle"), Map.of(BundleCopy.NAME_HEADER, COPY), jar);
     Path early = ground.home().resolve("deploy").resolve("early.jar");
     try {
       Files.createDirectories(early.getParent());
@@ -79,23 +73,5 @@ final class HotDeploymentDrill extends PlatformDrill {
         (there ? "an endpoint" : "the end of the endpoint") + " of " + COPY,
         LIMIT,
         () -> platform.must("endpoints").contains(COPY) == there);
-  }
-
-  private static void copyUnderAnotherName(Path from, Path to) throws RigException {
-    try (InputStream file = Files.newInputStream(from);
-        JarInputStream jar = new JarInputStream(file);
-        OutputStream target = Files.newOutputStream(to)) {
-      Manifest manifest = jar.getManifest();
-      manifest.getMainAttributes().putValue(NAME_HEADER, COPY);
-      try (JarOutputStream copy = new JarOutputStream(target, manifest)) {
-        for (JarEntry entry = jar.getNextJarEntry(); entry != null; entry = jar.getNextJarEntry()) {
-          copy.putNextEntry(new JarEntry(entry.getName()));
-          jar.transferTo(copy);
-          copy.closeEntry();
-        }
-      }
-    } catch (IOException e) {
-      throw new RigException(from + " can't be copied: " + e.getMessage(), e);
-    }
   }
 }

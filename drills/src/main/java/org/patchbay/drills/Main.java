@@ -25,6 +25,7 @@ public final class Main {
           new ArchiveDrill(),
           new ConfigurationDrill(),
           new HotDeploymentDrill(),
+          new BadJarsDrill(),
           new TapDrill(),
           new StoryDrill("kernel-uplink", KernelStory::obstacle, KernelStory::tell),
           new StoryDrill("in-process-uplink", Optional::empty, InProcessStory::tell),

@@ -5,11 +5,14 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.patchbay.drills.rig.Await;
 import org.patchbay.drills.rig.Child;
 import org.patchbay.drills.rig.Cleanup;
@@ -22,6 +25,10 @@ import org.patchbay.drills.rig.Tool;
 public final class PlatformProcess {
   private static final Duration START_LIMIT = Duration.ofSeconds(40);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
+
+  private static final Set<PosixFilePermission> FOLDER =
+      PosixFilePermissions.fromString("rwxr-xr-x");
+  private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-r--r--");
 
   /** What a platform may take to end after SIGTERM. */
   public static final Duration STOP_LIMIT = Duration.ofSeconds(5);
@@ -92,8 +99,12 @@ public final class PlatformProcess {
       throws RigException {
     try {
       Path etc = Files.createDirectories(home.resolve("etc"));
+      // Whatever the umask: a platform refuses what others may write to.
+      Files.setPosixFilePermissions(home, FOLDER);
+      Files.setPosixFilePermissions(etc, FOLDER);
       for (Map.Entry<String, List<String>> file : configurations.entrySet()) {
-        Files.write(etc.resolve(file.getKey()), file.getValue());
+        Path written = Files.write(etc.resolve(file.getKey()), file.getValue());
+        Files.setPosixFilePermissions(written, FILE);
       }
     } catch (IOException e) {
       throw new RigException("The home " + home + " can't be made: " + e.getMessage(), e);
@@ -162,6 +173,7 @@ public final class PlatformProcess {
     try {
       Path beside = Files.createTempFile(home, "deploy", null);
       Files.copy(file, beside, StandardCopyOption.REPLACE_EXISTING);
+      Files.setPosixFilePermissions(beside, FILE);
       Path target = home.resolve("deploy").resolve(name);
       return Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
