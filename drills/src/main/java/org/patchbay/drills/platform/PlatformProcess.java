@@ -115,7 +115,10 @@ public final class PlatformProcess {
   public static void prepareDeploy(Path home, Path jar) throws RigException {
     try {
       Path deploy = Files.createDirectories(home.resolve("deploy"));
-      Files.copy(jar, deploy.resolve(jar.getFileName().toString()));
+      Path copy = deploy.resolve(jar.getFileName().toString());
+      Files.copy(jar, copy);
+      Files.setPosixFilePermissions(deploy, FOLDER);
+      Files.setPosixFilePermissions(copy, FILE);
     } catch (IOException e) {
       throw new RigException(jar + " can't be deployed: " + e.getMessage(), e);
     }
@@ -192,6 +195,7 @@ public final class PlatformProcess {
       throws RigException, InterruptedException {
     Path target = home.resolve("deploy").resolve(name);
     try (OutputStream out = Files.newOutputStream(target)) {
+      Files.setPosixFilePermissions(target, FILE);
       byte[] bytes = Files.readAllBytes(file);
       out.write(bytes, 0, bytes.length / 2);
       Thread.sleep(pause);
