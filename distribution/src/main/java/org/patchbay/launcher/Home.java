@@ -45,10 +45,15 @@ final class Home implements AutoCloseable {
   private static final int SOCKET_PATH_LIMIT = 103;
 
   private final Path folder;
+  // Without links once they were checked; set before the home is handed out.
+  private Path etc;
+  private Path deploy;
   private final FileChannel lockFile;
 
   private Home(Path folder, FileChannel lockFile) {
     this.folder = folder;
+    this.etc = folder.resolve("etc");
+    this.deploy = folder.resolve("deploy");
     this.lockFile = lockFile;
   }
 
@@ -68,13 +73,15 @@ final class Home implements AutoCloseable {
       makeFolders(folder);
       WriteGuard guard = WriteGuard.ofThisProcess(defaults);
       guard.checkAlone(folder);
+      // From here on without links, which somebody could lead elsewhere after the check.
+      Path real = folder.toRealPath();
       lockFile =
           FileChannel.open(
               folder.resolve("lock"),
               Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
               mode(folder, FILE));
       lock(folder, lockFile);
-      Home home = new Home(folder, lockFile);
+      Home home = new Home(real, lockFile);
       home.prepare(defaults, guard);
       return home;
     } catch (IOException e) {
@@ -145,6 +152,8 @@ final class Home implements AutoCloseable {
     makeFolders(folder.resolve("log"));
     guard.checkFolder(etc());
     guard.checkFolder(deploy());
+    etc = etc().toRealPath();
+    deploy = deploy().toRealPath();
     // What an earlier platform left that was killed, unless somebody could have tampered with it.
     guard.checkAlone(run());
     delete(run());
@@ -172,11 +181,11 @@ final class Home implements AutoCloseable {
   }
 
   Path etc() {
-    return folder.resolve("etc");
+    return etc;
   }
 
   Path deploy() {
-    return folder.resolve("deploy");
+    return deploy;
   }
 
   Path logFile() {

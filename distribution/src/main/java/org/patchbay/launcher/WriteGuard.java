@@ -20,6 +20,7 @@ final class WriteGuard {
   private static final int OTHERS_WRITE = 0002;
   private static final int STICKY = 01000;
   private static final int ROOT = 0;
+  private static final int MOST_LINKS = 40;
 
   private final Path code;
   private final int user;
@@ -82,13 +83,21 @@ final class WriteGuard {
       return;
     }
     refuse(problem(folder));
-    Path real = folder.toRealPath();
+    refuse(problemOfWay(folder, folder.toRealPath()));
+  }
+
+  /** Why somebody could lead a way to a file or folder elsewhere, by a folder above it. */
+  private @Nullable String problemOfWay(Path path, Path real) throws IOException {
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
       if (code.startsWith(above)) {
-        return;
+        return null;
       }
-      refuse(problemAbove(above, folder));
+      String problem = problemAbove(above, path);
+      if (problem != null) {
+        return problem;
+      }
     }
+    return null;
   }
 
   private static void refuse(@Nullable String problem) throws LaunchException {
@@ -102,6 +111,19 @@ final class WriteGuard {
     if (!modes || Files.notExists(path)) {
       // A link to nowhere holds nothing that could be run.
       return null;
+    }
+    // Each link on the way leads into a folder, in which it must not be exchanged.
+    Path hop = path;
+    for (int hops = 0; Files.isSymbolicLink(hop) && hops < MOST_LINKS; hops++) {
+      Path target = hop.resolveSibling(Files.readSymbolicLink(hop)).toAbsolutePath();
+      Path folder = target.getParent();
+      if (folder != null) {
+        String problem = problemOfWay(path, folder.toRealPath().resolve("it"));
+        if (problem != null) {
+          return problem;
+        }
+      }
+      hop = target;
     }
     Path real = path.toRealPath();
     int owner = (Integer) Files.getAttribute(real, "unix:uid");

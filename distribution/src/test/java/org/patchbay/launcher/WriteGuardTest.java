@@ -130,6 +130,27 @@ class WriteGuardTest {
   }
 
   @Test
+  void aLinkedFileIsRefusedIfItsFolderIsNotSafe() throws Exception {
+    Path shared = Files.createDirectory(temporary.resolve("shared"));
+    Path file = Files.writeString(shared.resolve("b.cfg"), "x");
+    setMode(file, 0644);
+    Files.createSymbolicLink(folder.resolve("etc/b.cfg"), file);
+    setMode(shared, 0755);
+    Home.open(folder, distribution).close();
+    setMode(shared, 0777);
+    assertTrue(refusal().startsWith(shared + " can be written to by everybody"), refusal());
+  }
+
+  @Test
+  void aHomeBehindALinkIsUsedWithoutIt() throws Exception {
+    Path link = Files.createSymbolicLink(temporary.resolve("link"), folder);
+    try (Home home = Home.open(link, distribution)) {
+      assertEquals(folder, home.folder());
+      assertEquals(folder.resolve("deploy"), home.deploy());
+    }
+  }
+
+  @Test
   void whatBelongsToAnotherUserIsRefused() throws Exception {
     Path file = folder.resolve("etc/a.cfg");
     int me = (Integer) Files.getAttribute(file, "unix:uid");

@@ -3,9 +3,11 @@ package org.patchbay.launcher.deploy;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -43,6 +45,11 @@ record BundleJar(
   /** The number of Java 1.0's class files, less one. */
   private static final int CLASS_VERSION_BASE = 44;
 
+  private static final long MEBI = 1 << 20;
+
+  /** More than this no bundle has, packed or not; it bounds how long one is read. */
+  private static final long LARGEST = 512 * MEBI;
+
   private static final int CLASS_MAGIC = 0xCAFEBABE;
   private static final int CLASS_HEADER = 8;
 
@@ -53,14 +60,22 @@ record BundleJar(
    * @throws IOException if the file cannot be read at all
    */
   static BundleJar read(Path file) throws Refusal, IOException {
+    if (Files.size(file) > LARGEST) {
+      throw new Refusal("it is larger than " + LARGEST / MEBI + " MiB");
+    }
     try (JarFile jar = new JarFile(file.toFile(), false)) {
       Manifest manifest = jar.getManifest();
       String ownApi = null;
       int newest = 0;
       String newestClass = "";
+      long unpacked = 0;
       byte[] buffer = new byte[1 << 16];
       for (JarEntry entry : Collections.list(jar.entries())) {
         int java = readEntry(jar, entry, buffer);
+        unpacked += entry.getSize();
+        if (unpacked > LARGEST) {
+          throw new Refusal("it is larger than " + LARGEST / MEBI + " MiB when it is unpacked");
+        }
         if (java > newest) {
           newest = java;
           newestClass = entry.getName();
@@ -107,7 +122,9 @@ record BundleJar(
     ByteBuffer head = ByteBuffer.allocate(CLASS_HEADER);
     CRC32 checksum = new CRC32();
     try (InputStream bytes = new CheckedInputStream(jar.getInputStream(entry), checksum)) {
-      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
+      long left = LARGEST;
+      for (int n = bytes.read(buffer); n >= 0 && left > 0; n = bytes.read(buffer)) {
+        left -= n;
         head.put(buffer, 0, Math.min(n, head.remaining()));
       }
     }
@@ -149,7 +166,10 @@ record BundleJar(
   private static String digest(Path file) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+      try (InputStream bytes = new DigestInputStream(Files.newInputStream(file), digest)) {
+        bytes.transferTo(OutputStream.nullOutputStream());
+      }
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has it", e);
     }

@@ -122,8 +122,12 @@ final class BundleKeeper implements BundleListener {
       return false;
     }
     deployment.stuck = null;
+    Bundle bundle = deployment.bundle;
     if (!deployment.started) {
       started(deployment, call.thrown());
+    } else if (bundle != null) {
+      // A stop that came late: it runs no more, and is to be started.
+      deployment.started = (bundle.getState() & (Bundle.ACTIVE | Bundle.STARTING)) != 0;
     }
     return true;
   }
@@ -164,8 +168,12 @@ final class BundleKeeper implements BundleListener {
     for (Deployment deployment : ready) {
       try {
         take(deployment);
-      } catch (BundleException | IOException e) {
-        voice.refused(deployment, "the framework does not take it: " + e.getMessage());
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Throwable e) { // what a stranger's jar makes the framework do
+        // Tried again when the file has changed: an attempt stops what runs of it.
+        deployment.candidate = null;
+        voice.refused(deployment, "the framework does not take it: " + e);
       }
     }
   }
@@ -273,6 +281,9 @@ final class BundleKeeper implements BundleListener {
       throws BundleException, IOException, InterruptedException {
     BundleJar jar = candidate(deployment);
     BundleJar before = deployment.installed;
+    if (before != null) {
+      tryOut(deployment, jar);
+    }
     if (before != null && !before.name().equals(jar.name()) && !remove(deployment)) {
       return;
     }
@@ -298,6 +309,18 @@ final class BundleKeeper implements BundleListener {
     deployment.candidate = null;
     if (before != null) {
       refresh(bundle);
+    }
+  }
+
+  /** Has the framework read a jar that is to replace another, before that is stopped. */
+  private void tryOut(Deployment deployment, BundleJar jar) throws BundleException, IOException {
+    try (InputStream bytes = Files.newInputStream(jar.file())) {
+      context.installBundle("trial:" + deployment.file.toUri(), bytes).uninstall();
+    } catch (BundleException e) {
+      if (e.getType() != BundleException.DUPLICATE_BUNDLE_ERROR) {
+        throw e;
+      }
+      // It was read, and is another build of the version that runs.
     }
   }
 
@@ -382,6 +405,10 @@ final class BundleKeeper implements BundleListener {
                 bundle.uninstall();
               }
             })) {
+      return false;
+    }
+    if (bundle.getState() != Bundle.UNINSTALLED) {
+      voice.notRunning(deployment, "it was deleted, but its bundle cannot be uninstalled");
       return false;
     }
     BundleJar was = deployment.installed;

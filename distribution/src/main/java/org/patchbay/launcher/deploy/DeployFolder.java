@@ -128,9 +128,12 @@ public final class DeployFolder implements AutoCloseable {
           if (keeper.isOpen()) {
             look();
           }
-        } catch (IOException | RuntimeException e) {
+        } catch (InterruptedException e) {
+          throw e;
+        } catch (Throwable e) { // the thread goes on, whatever a jar or a bundle caused
           // The folder is gone for the moment, or the framework ends.
-          sayOfFolder("The folder " + folder + " cannot be read: " + Printable.text(e.toString()));
+          sayOfFolder(
+              "The folder " + folder + " cannot be worked on: " + Printable.text(e.toString()));
         }
         Thread.sleep(POLL_MILLIS);
       }
@@ -181,7 +184,7 @@ public final class DeployFolder implements AutoCloseable {
 
   private static boolean isJar(Path file) {
     String name = String.valueOf(file.getFileName());
-    return name.endsWith(JAR) && !name.startsWith(".") && !Files.isDirectory(file);
+    return name.endsWith(JAR) && !name.startsWith(".") && Files.isRegularFile(file);
   }
 
   private void tellOfStranger(Path file) {
@@ -227,7 +230,7 @@ public final class DeployFolder implements AutoCloseable {
       sentences.refused(deployment, e.why());
     } catch (NoSuchFileException e) {
       deployment.examined = null;
-    } catch (IOException e) {
+    } catch (Throwable e) { // a stranger's jar may be too deep or too large for what reads it
       sentences.refused(deployment, "it cannot be read: " + e);
     }
     return false;

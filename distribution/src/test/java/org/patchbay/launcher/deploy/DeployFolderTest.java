@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 
@@ -428,6 +429,38 @@ class DeployFolderTest {
     drop("a.jar", whole);
     assertEquals("1.0.1", running.getVersion().toString());
     assertRuns(USER);
+  }
+
+  @Test
+  void anUpdateThatTheFrameworkRefusesStopsNothing() throws Exception {
+    drop("a.jar", user("1.0.0").bytes());
+    Bundle running = bundle(USER);
+    assertNotNull(running);
+    List<Integer> events = new ArrayList<>();
+    framework
+        .getBundleContext()
+        .addBundleListener(
+            (SynchronousBundleListener)
+                event -> {
+                  if (event.getBundle().equals(running)) {
+                    events.add(event.getType());
+                  }
+                });
+    // Our own reading allows what the framework does not.
+    drop("a.jar", user("1.0.1").header("Import-Package", "java.x,java.x").bytes());
+    look();
+    assertTrue(sentence().startsWith("deploy/a.jar was refused, and what runs of it goes on: "));
+    assertEquals(List.of(), events);
+    assertRuns(USER);
+  }
+
+  @Test
+  void aJarThatIsTooDeepToReadHoldsNobodyElse() throws Exception {
+    String filter = "(!".repeat(200_000) + "(a=b)" + ")".repeat(200_000);
+    drop("a.jar", user("1").header("Require-Capability", "x;filter:=\"" + filter + "\"").bytes());
+    assertTrue(sentence().startsWith("deploy/a.jar was refused: it cannot be read: "));
+    drop("other.jar", TestJar.bundle("other", "1").bytes());
+    assertRuns("other");
   }
 
   @Test
