@@ -3,6 +3,7 @@ package org.patchbay.drills;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.rig.Await;
@@ -15,6 +16,9 @@ import org.patchbay.drills.rig.RigException;
  */
 final class HotDeploymentDrill extends PlatformDrill {
   private static final String COPY = "org.patchbay.drills.copy";
+
+  /** The copy lies in deploy/ at the start, and is dropped there once more. */
+  private static final int ARRIVALS = 2;
 
   HotDeploymentDrill() {
     super("hot-deployment");
@@ -46,7 +50,13 @@ final class HotDeploymentDrill extends PlatformDrill {
         platform.inspect(DEFAULT_NIC).number("swaps") == swaps,
         "The NIC was moved, though its endpoint stayed");
     end(platform, out);
-    requireQuiet(platform);
+    // Each arrival is told of once: an operator is to learn that the copy's endpoint is not used.
+    List<String> lines = requireLines(platform, 1 + ARRIVALS);
+    require(
+        lines.stream().filter(line -> line.contains(COPY) && line.contains(" is shadowed")).count()
+            == ARRIVALS,
+        "The terminal does not tell of each shadowed copy, but shows: "
+            + String.join(" | ", lines));
   }
 
   private static Path deploy(PlatformProcess platform, Path jar)
