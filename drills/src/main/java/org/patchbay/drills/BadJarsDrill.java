@@ -109,7 +109,7 @@ final class BadJarsDrill extends PlatformDrill {
     awaitTraffic(platform);
     requireUndisturbed(nic, platform.inspect(DEFAULT_NIC));
     requireUndisturbed(other, platform.inspect(OTHER_NIC));
-    long warnings = scene.said("^(warning|error): ");
+    long warnings = scene.said("^(warning|error): .*(deploy/|Unable to resolve|FrameworkEvent)");
     require(
         warnings == sentences,
         sentences + " sentences were expected, and there are these: " + terminal(platform));
