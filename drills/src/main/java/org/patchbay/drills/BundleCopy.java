@@ -3,9 +3,11 @@ package org.patchbay.drills;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarInputStream;
@@ -27,6 +29,31 @@ final class BundleCopy {
    * @return the bytes of the jar
    */
   static byte[] bytes(Path from, Map<String, String> headers) throws RigException {
+    return bytes(from, headers, text -> text);
+  }
+
+  /**
+   * A bundle of loopback-bundle's code with a symbolic name and an endpoint of its own, as a
+   * stranger would have made it.
+   *
+   * @param name of the endpoint; the bundle is {@code com.example.NAME}
+   */
+  static byte[] ofLoopback(Path loopback, String name, String version) throws RigException {
+    return bytes(
+        loopback,
+        Map.of(
+            NAME_HEADER,
+            "com.example." + name,
+            "Bundle-Version",
+            version,
+            "Provide-Capability",
+            "org.patchbay.backend;org.patchbay.backend=" + name),
+        text -> text.replace("value=\"loopback\"", "value=\"" + name + "\""));
+  }
+
+  private static byte[] bytes(
+      Path from, Map<String, String> headers, UnaryOperator<String> components)
+      throws RigException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (InputStream file = Files.newInputStream(from);
         JarInputStream jar = new JarInputStream(file)) {
@@ -42,7 +69,12 @@ final class BundleCopy {
       try (JarOutputStream copy = new JarOutputStream(bytes, manifest)) {
         for (JarEntry entry = jar.getNextJarEntry(); entry != null; entry = jar.getNextJarEntry()) {
           copy.putNextEntry(new JarEntry(entry.getName()));
-          jar.transferTo(copy);
+          if (entry.getName().startsWith("OSGI-INF/") && !entry.isDirectory()) {
+            String text = new String(jar.readAllBytes(), StandardCharsets.UTF_8);
+            copy.write(components.apply(text).getBytes(StandardCharsets.UTF_8));
+          } else {
+            jar.transferTo(copy);
+          }
           copy.closeEntry();
         }
       }

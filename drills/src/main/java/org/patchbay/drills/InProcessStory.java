@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.patchbay.drills.platform.Distribution;
 import org.patchbay.drills.platform.Inspection;
 import org.patchbay.drills.platform.PlatformProcess;
 import org.patchbay.drills.platform.SwapRow;
@@ -15,11 +14,13 @@ import org.patchbay.drills.rig.RigException;
 
 /**
  * The story where there is no root: a probe sends a numbered frame each millisecond through
- * loopback, null, loopback, an unplug, and an update in place of the very bundle that it is plugged
- * to. Counts are the probe's, which knows each frame by its number.
+ * loopback, null, loopback, an unplug, a stranger's bundle, and an update in place of that very
+ * bundle. Counts are the probe's, which knows each frame by its number.
  */
 final class InProcessStory {
   private static final String NIC = "nic0";
+  private static final String STRANGER = "mirror";
+  private static final String STRANGER_JAR = "mirror.jar";
 
   /** The probe gives a frame up after two seconds; only then is a loss counted as one. */
   private static final Duration DWELL = Duration.ofMillis(2_600);
@@ -55,7 +56,7 @@ final class InProcessStory {
     PlatformProcess platform = ground.start();
     awaitSteadyFlow(platform);
     out.say("The probe " + NIC + " sends a numbered frame each millisecond through loopback.");
-    move(platform, ground.distribution());
+    move(platform, ground);
     long ids = platform.inspect(NIC).number("ids outstanding");
     out.say("The platform ended " + platform.stop().toMillis() + " ms after SIGTERM.");
     return new Story(rows, "probe flows", ids, faults);
@@ -83,7 +84,7 @@ final class InProcessStory {
     void run() throws RigException, InterruptedException;
   }
 
-  private void move(PlatformProcess platform, Distribution distribution)
+  private void move(PlatformProcess platform, Ground ground)
       throws RigException, InterruptedException {
     lossless(platform, "on loopback", () -> {});
     dropping(
@@ -103,21 +104,34 @@ final class InProcessStory {
           Thread.sleep(SHORT_DWELL);
           platform.must("plug " + NIC + " loopback");
         });
+    Path folder = ground.folder();
+    Path loopback = ground.distribution().bundle("loopback-bundle");
+    Path first =
+        BundleCopy.write(
+            BundleCopy.ofLoopback(loopback, STRANGER, "1.0.0"), folder.resolve("first.jar"));
+    Path next =
+        BundleCopy.write(
+            BundleCopy.ofLoopback(loopback, STRANGER, "1.0.1"), folder.resolve("next.jar"));
     lossless(
         platform,
-        "update loopback-bundle: hold",
-        () -> update(platform, distribution.bundle("loopback-bundle")));
+        "deploy a stranger's bundle, plug it",
+        () -> {
+          platform.deploy(first, STRANGER_JAR);
+          Await.until(
+              "the endpoint " + STRANGER,
+              LIMIT,
+              () -> platform.ask("plug " + NIC + " " + STRANGER).done());
+        });
+    lossless(platform, "update it in place: hold", () -> update(platform, next));
   }
 
-  /**
-   * Drops the bundle's jar into deploy/, so that it is updated in place, and waits for its return.
-   */
+  /** Puts a newer jar in the place of the stranger's, and waits for its return. */
   private static void update(PlatformProcess platform, Path jar)
       throws RigException, InterruptedException {
     long before = lastGeneration(platform);
-    platform.deploy(jar);
+    platform.deploy(jar, STRANGER_JAR);
     Await.until(
-        "loopback gone and back after its bundle's update",
+        STRANGER + " gone and back after its bundle's update",
         LIMIT,
         () -> {
           List<SwapRow> since =
@@ -125,9 +139,9 @@ final class InProcessStory {
                   .filter(swap -> swap.generation() > before)
                   .toList();
           return since.size() >= 2
-              && since.getFirst().from().equals("loopback")
+              && since.getFirst().from().equals(STRANGER)
               && since.getFirst().why().equals("left")
-              && since.getLast().to().equals("loopback");
+              && since.getLast().to().equals(STRANGER);
         });
   }
 
