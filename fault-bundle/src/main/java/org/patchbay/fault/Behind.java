@@ -2,6 +2,7 @@ package org.patchbay.fault;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -26,7 +27,7 @@ final class Behind implements AutoCloseable {
   private static final long LONGEST_PAUSE_MILLIS = 500;
   private static final long JOIN_MILLIS = 1000;
 
-  /** Told of what comes and goes, one call at a time. */
+  /** Told of what comes and goes; what left before it was told to arrive is told to leave again. */
   interface Listener {
     /** The endpoint is there. */
     void arrived(Endpoint endpoint);
@@ -115,9 +116,10 @@ final class Behind implements AutoCloseable {
             pause = FIRST_PAUSE_MILLIS;
             continue;
           }
-        } catch (EndpointException e) {
-          if (!e.getMessage().equals(last)) {
-            last = e.getMessage();
+        } catch (EndpointException | RuntimeException e) { // the latter is the endpoint's
+          String reason = String.valueOf(e.getMessage());
+          if (!reason.equals(last) && !isClosed()) {
+            last = reason;
             log.accept("endpoint " + holder + " waits for endpoint " + name + ": " + last);
           }
         }
@@ -128,8 +130,8 @@ final class Behind implements AutoCloseable {
           pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
       }
-    } catch (InterruptedException | IllegalStateException e) {
-      // Closed, or the bundle has stopped, which closes this.
+    } catch (InterruptedException e) {
+      // Closed.
     }
   }
 
@@ -150,7 +152,16 @@ final class Behind implements AutoCloseable {
     if (claims == null) {
       return false;
     }
-    EndpointLease taken = claims.claim(name, holder, this::leaving);
+    AtomicBoolean gone = new AtomicBoolean();
+    EndpointLease taken =
+        claims.claim(
+            name,
+            holder,
+            () -> {
+              gone.set(true);
+              letGo();
+              changes.release();
+            });
     boolean late;
     synchronized (this) {
       late = closed;
@@ -160,28 +171,28 @@ final class Behind implements AutoCloseable {
       taken.close();
       return false;
     }
-    listener.arrived(taken.endpoint());
-    return true;
-  }
-
-  /** The endpoint leaves service. */
-  private void leaving() {
-    letGo();
-    changes.release();
+    boolean kept = false;
+    try {
+      listener.arrived(taken.endpoint());
+      // It may have left, or this been closed, while the listener was told.
+      kept = !gone.get() && !isClosed();
+    } finally {
+      if (!kept) {
+        letGo();
+      }
+    }
+    return kept;
   }
 
   private void letGo() {
     EndpointLease held;
     synchronized (this) {
       held = lease;
+      lease = null;
     }
     listener.left();
-    if (held == null) {
-      return;
-    }
-    held.close();
-    synchronized (this) {
-      lease = null;
+    if (held != null) {
+      held.close();
     }
   }
 

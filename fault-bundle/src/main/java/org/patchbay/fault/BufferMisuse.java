@@ -101,7 +101,7 @@ final class BufferMisuse implements QueueFault {
       LockSupport.parkNanos(PAUSE_NANOS);
       try {
         int unused = buffers.writePacket(id, own.set(0, NOTE), junk, 0, NOTE);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | InternalError e) {
         // The platform has taken the memory away: it tries again all the same.
       }
     }

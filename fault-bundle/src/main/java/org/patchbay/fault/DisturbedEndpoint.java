@@ -40,7 +40,13 @@ final class DisturbedEndpoint extends DelegatingEndpoint implements AutoCloseabl
       throws EndpointException {
     List<Queue> opened = super.getQueues(configs, rss);
     close(); // of queues that were closed meanwhile, as the call above went well
-    WakeTimer wakes = new WakeTimer(name, configs.stream().map(QueueConfig::driver).toList());
+    WakeTimer wakes;
+    try {
+      wakes = new WakeTimer(name, configs.stream().map(QueueConfig::driver).toList());
+    } catch (Throwable e) { // no thread to be had: nothing of this call is left behind
+      opened.forEach(Queue::close);
+      throw e;
+    }
     timer = wakes;
     SplittableRandom random = new SplittableRandom(disturbance.seed());
     List<DisturbedQueue> disturbed = new ArrayList<>(opened.size());

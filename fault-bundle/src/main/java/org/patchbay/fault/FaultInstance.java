@@ -33,6 +33,7 @@ final class FaultInstance implements ServiceDeeds, AutoCloseable {
   private final AtomicBoolean misregistered = new AtomicBoolean();
   // Guarded by itself.
   private final List<ServiceRegistration<Endpoint>> others = new ArrayList<>();
+  private boolean closed; // guarded by others
 
   private record Registered(
       ServiceRegistration<Endpoint> registration, @Nullable DisturbedEndpoint disturbed) {
@@ -169,8 +170,13 @@ final class FaultInstance implements ServiceDeeds, AutoCloseable {
     ServiceRegistration<Endpoint> other =
         context.registerService(
             Endpoint.class, new LoopbackEndpoint(), FrameworkUtil.asDictionary(properties(name)));
+    boolean late;
     synchronized (others) {
+      late = closed;
       others.add(other);
+    }
+    if (late) {
+      unregister(other);
     }
   }
 
@@ -187,6 +193,7 @@ final class FaultInstance implements ServiceDeeds, AutoCloseable {
       plan.close();
       List<ServiceRegistration<Endpoint>> left;
       synchronized (others) {
+        closed = true;
         left = List.copyOf(others);
         others.clear();
       }

@@ -90,8 +90,13 @@ final class FaultyQueue extends DelegatingQueue {
 
   @Override
   public void close() {
-    boolean due = faults.enter(Call.CLOSE);
-    super.close();
+    boolean due;
+    try {
+      due = faults.enter(Call.CLOSE);
+    } finally {
+      // A close that throws has closed all the same, or the stop would fail, too.
+      super.close();
+    }
     if (due) {
       fault.closed();
     }

@@ -19,9 +19,10 @@ final class Leak implements Deed {
   private final int descriptors;
   private final Helpers helpers;
   private final CountDownLatch end = new CountDownLatch(1);
-  // Both guarded by this.
+  // All guarded by this.
   private final List<FileInputStream> open = new ArrayList<>();
   private int started;
+  private boolean closed;
 
   /**
    * @param threads how many each call leaves behind
@@ -35,6 +36,9 @@ final class Leak implements Deed {
 
   @Override
   public synchronized void commit() {
+    if (closed) {
+      return;
+    }
     for (int i = 0; i < threads && started < MOST; i++) {
       if (helpers.start("leak " + ++started, this::idle)) {
         continue;
@@ -60,6 +64,7 @@ final class Leak implements Deed {
 
   /** Frees everything. */
   synchronized void close() {
+    closed = true;
     end.countDown();
     for (FileInputStream each : open) {
       try {

@@ -139,9 +139,11 @@ final class SendLane {
   }
 
   private void end(int copy) {
-    HeldPacket held = copies[copy];
+    HeldPacket held = copy >= 0 && copy < copies.length ? copies[copy] : null;
     if (held == null) {
-      return; // the queue behind gave back what it was not given
+      // The queue behind gave back what it was not given: the frontend shall see that.
+      completed.add(copy);
+      return;
     }
     copies[copy] = null;
     freeIds[freeIdCount++] = copy;
