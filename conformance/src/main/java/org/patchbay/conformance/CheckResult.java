@@ -12,18 +12,25 @@ public record CheckResult(String line, String title, Outcome outcome, String det
 
   /** Whether this result is no reason to refuse the endpoint. */
   public boolean isAcceptable() {
-    return outcome == Outcome.HELD || outcome == Outcome.NOT_APPLICABLE;
+    return switch (outcome) {
+      case HELD, NOT_APPLICABLE, NOT_CHECKED -> true;
+      case BROKEN, BLOCKED, FIXTURE_FAILED -> false;
+    };
   }
 
   /** One line of text: id, outcome if it did not hold, title, and why. */
   public String text() {
-    String what = line + " " + title;
+    return line + " " + note();
+  }
+
+  /** The same without the id. */
+  String note() {
     return switch (outcome) {
-      case HELD -> what;
-      case BROKEN -> what + " – BROKEN: " + detail;
-      case NOT_APPLICABLE -> what + " – not applicable: " + detail;
-      case BLOCKED -> what + " – not checked: " + detail;
-      case FIXTURE_FAILED -> what + " – the fixture failed: " + detail;
+      case HELD -> title;
+      case BROKEN -> title + " – BROKEN: " + detail;
+      case NOT_APPLICABLE -> title + " – not applicable: " + detail;
+      case NOT_CHECKED, BLOCKED -> title + " – not checked: " + detail;
+      case FIXTURE_FAILED -> title + " – the fixture failed: " + detail;
     };
   }
 }

@@ -39,7 +39,7 @@ final class CloseChecks {
     queue.watchAfterClose(LATER);
     if (trial.fate() == FrameFate.FAR_SIDE) {
       byte[] frame;
-      while ((frame = trial.peer().read(LATER)) != null) {
+      while ((frame = trial.readPeer(LATER)) != null) {
         trial.require(
             !TestFrames.isPoison(frame), "a packet was read from guest memory after the close");
       }
@@ -57,7 +57,7 @@ final class CloseChecks {
       queue.offer(Trial.packets(round * 10 + 5, 3, 100));
       trial.closeQueues();
       if (trial.fate() == FrameFate.FAR_SIDE) {
-        emptyPeer(trial.peer());
+        emptyPeer(trial);
       }
       if (round == 1) {
         trial.endpoint().stop();
@@ -66,8 +66,8 @@ final class CloseChecks {
   }
 
   /** Reads frames that went out before the close, or in vain. */
-  private static void emptyPeer(Peer peer) throws Exception {
-    while (peer.read(SHORTLY) != null) {
+  private static void emptyPeer(Trial trial) throws FixtureFailure {
+    while (trial.readPeer(SHORTLY) != null) {
       // Of no interest.
     }
   }
@@ -77,11 +77,7 @@ final class CloseChecks {
       QueueHarness queue = trial.open();
       queue.post(Trial.ids(1, BUFFERS));
       Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 5, 100));
-      try {
-        Trial.onAnotherThread(queue::closeQueue);
-      } catch (RuntimeException e) {
-        throw trial.broken("close() by another thread threw " + e);
-      }
+      Trial.onAnotherThread(queue::closeQueue);
       queue.takeBack();
       queue.checkAfterClose();
     }
@@ -109,9 +105,9 @@ final class CloseChecks {
     }
   }
 
-  private static boolean opensOthers(Trial trial) throws EndpointException {
+  private static boolean opensOthers(Trial trial) throws FixtureFailure {
     try (TestDriver driver = trial.newDriver()) {
-      trial.endpoint().getQueues(trial.configs(1, driver), null).forEach(Queue::close);
+      Trial.close(trial.endpoint().getQueues(trial.configs(1, driver), null));
       return true;
     } catch (EndpointException e) {
       return e.error() != EndpointError.BUSY;
@@ -130,8 +126,8 @@ final class CloseChecks {
   private static void closeAgain(Trial trial, Queue queue) {
     try {
       queue.close();
-    } catch (RuntimeException e) {
-      throw trial.broken("a second close() threw " + e);
+    } catch (ContractViolation violation) {
+      throw trial.broken("the second time, " + violation.sentence());
     }
   }
 }

@@ -17,13 +17,15 @@ import org.patchbay.conformance.support.QueueHarness;
 public final class ConformanceKit {
 
   private final Fixture fixture;
+  private final Progress progress;
   private final List<CheckResult> elsewhere = new ArrayList<>();
 
   /** The line that a call broke which never returned; no check runs after it. */
   private @Nullable String stuck;
 
-  private ConformanceKit(Fixture fixture) {
+  private ConformanceKit(Fixture fixture, Progress progress) {
     this.fixture = fixture;
+    this.progress = progress;
   }
 
   /**
@@ -32,7 +34,28 @@ public final class ConformanceKit {
    * @throws InterruptedException when interrupted; the check that runs is abandoned
    */
   public static ConformanceReport run(Fixture fixture) throws InterruptedException {
-    return new ConformanceKit(fixture).runAll();
+    return run(fixture, Progress.none());
+  }
+
+  /**
+   * The same, telling how it goes on.
+   *
+   * @throws InterruptedException when interrupted; the check that runs is abandoned
+   */
+  public static ConformanceReport run(Fixture fixture, Progress progress)
+      throws InterruptedException {
+    return new ConformanceKit(fixture, progress).runAll();
+  }
+
+  /**
+   * What a report says when not one check was run: each as not checked.
+   *
+   * @param reason why
+   */
+  public static List<CheckResult> nothingRun(String reason) {
+    return checks().stream()
+        .map(check -> new CheckResult(check.line(), check.title(), Outcome.BLOCKED, reason))
+        .toList();
   }
 
   /** All checks, in the order of the contract's lines. */
@@ -54,7 +77,10 @@ public final class ConformanceKit {
   private ConformanceReport runAll() throws InterruptedException {
     List<CheckResult> results = new ArrayList<>();
     for (Check check : checks()) {
-      results.add(stuck == null ? run(check) : notRun(check, stuck));
+      progress.begins(check.line(), check.title());
+      CheckResult result = stuck == null ? run(check) : notRun(check, stuck);
+      results.add(result);
+      progress.found(result);
     }
     results.addAll(elsewhere);
     return new ConformanceReport(fixture.name(), results);
@@ -72,28 +98,28 @@ public final class ConformanceKit {
       stuck = violation.line();
       return result(check, violation);
     } catch (ExecutionException e) {
-      return new CheckResult(
-          check.line(), check.title(), Outcome.FIXTURE_FAILED, String.valueOf(e.getCause()));
+      return fixtureFailed(check, String.valueOf(e.getCause()));
     } catch (InterruptedException e) {
       thread.interrupt();
       throw e;
     }
   }
 
-  /** What it means that a check has not ended in time: a call of a queue must not block. */
+  /** What it means that a check has not ended in time: no call that it makes may block. */
   private ContractViolation endless(Check check, StackTraceElement[] stack) {
-    boolean inQueue =
-        Arrays.stream(stack)
-            .anyMatch(
-                frame ->
-                    frame.getClassName().equals(QueueHarness.class.getName())
-                        && frame.getMethodName().equals("call"));
+    String where = stack.length == 0 ? "gone" : "in " + stack[0];
+    String method = ObservedEndpoint.methodIn(stack);
+    if (method != null) {
+      return new ContractViolation(
+          "E22", method + "() did not return within " + seconds() + "; its thread was " + where);
+    }
     return new ContractViolation(
-        inQueue ? "Q6" : check.line(),
-        "no end after "
-            + fixture.limit().toSeconds()
-            + " s; the thread was "
-            + (stack.length == 0 ? "gone" : "in " + stack[0]));
+        Arrays.stream(stack).anyMatch(QueueHarness::isQueueCall) ? "Q6" : check.line(),
+        "no end after " + seconds() + "; the thread was " + where);
+  }
+
+  private String seconds() {
+    return fixture.limit().toSeconds() + " s";
   }
 
   private static CheckResult notRun(Check check, String stuck) {
@@ -104,42 +130,71 @@ public final class ConformanceKit {
         stuck + " is broken: a call never returned, so no further check was run");
   }
 
+  private static CheckResult fixtureFailed(Check check, String why) {
+    return new CheckResult(check.line(), check.title(), Outcome.FIXTURE_FAILED, why);
+  }
+
   private CheckResult attempt(Check check) throws Exception {
     Trial trial = new Trial(check.line(), fixture, fixture.open());
+    CheckResult result;
+    try {
+      result = attempt(check, trial);
+    } finally {
+      trial.release();
+    }
+    return result;
+  }
+
+  private CheckResult attempt(Check check, Trial trial) throws InterruptedException {
     try {
       String reason = check.unless().apply(Declared.of(fixture.fate(), trial.endpoint()));
       if (reason != null) {
         return new CheckResult(check.line(), check.title(), Outcome.NOT_APPLICABLE, reason);
       }
-      ContractViolation violation = violation(check, trial);
-      if (violation == null) {
-        return new CheckResult(check.line(), check.title(), Outcome.HELD, "");
+      if (check.needsFrames() && fixture.fate() == FrameFate.UNKNOWN) {
+        return unchecked(check, "needs a far end");
       }
+      runBody(check, trial);
+      return new CheckResult(check.line(), check.title(), Outcome.HELD, "");
+    } catch (ContractViolation violation) {
       return result(check, violation);
-    } finally {
-      trial.release();
+    } catch (Unchecked e) {
+      return unchecked(check, String.valueOf(e.getMessage()));
+    } catch (FixtureFailure e) {
+      return fixtureFailed(check, String.valueOf(e.getMessage()));
     }
   }
 
-  private static @Nullable ContractViolation violation(Check check, Trial trial) throws Exception {
-    ContractViolation violation = null;
-    Exception failure = null;
+  private static CheckResult unchecked(Check check, String why) {
+    return new CheckResult(check.line(), check.title(), Outcome.NOT_CHECKED, why);
+  }
+
+  /** Runs a check and ends it; what the check itself found goes before what its end finds. */
+  private static void runBody(Check check, Trial trial)
+      throws FixtureFailure, InterruptedException {
     try {
       check.body().run(trial);
-    } catch (ContractViolation e) {
-      violation = e;
-    } catch (Exception e) {
-      failure = e;
+    } catch (ContractViolation | FixtureFailure | InterruptedException e) {
+      endQuietly(trial);
+      throw e;
+    } catch (Unchecked e) {
+      trial.end();
+      throw e;
+    } catch (Exception | Error e) {
+      endQuietly(trial);
+      ContractViolation violation = new ContractViolation(check.line(), "there came " + e);
+      violation.initCause(e);
+      throw violation;
     }
+    trial.end();
+  }
+
+  private static void endQuietly(Trial trial) {
     try {
       trial.end();
-    } catch (ContractViolation e) {
-      violation = violation == null ? e : violation;
+    } catch (ContractViolation violation) {
+      // What was found before is what is told.
     }
-    if (failure != null && violation == null) {
-      throw failure;
-    }
-    return violation;
   }
 
   private CheckResult result(Check check, ContractViolation violation) {
@@ -147,12 +202,14 @@ public final class ConformanceKit {
       return new CheckResult(check.line(), check.title(), Outcome.BROKEN, violation.sentence());
     }
     if (elsewhere.stream().noneMatch(result -> result.line().equals(violation.line()))) {
-      elsewhere.add(
+      CheckResult seen =
           new CheckResult(
               violation.line(),
               "seen while checking " + check.line(),
               Outcome.BROKEN,
-              violation.sentence()));
+              violation.sentence());
+      elsewhere.add(seen);
+      progress.found(seen);
     }
     return new CheckResult(
         check.line(),

@@ -30,26 +30,26 @@ final class EndpointChecks {
   static List<Check> all() {
     return List.of(
         Check.of("E1", "the type has a name, which does not change", EndpointChecks::type),
-        new Check(
+        Check.unless(
             "E2",
             "several queues carry traffic side by side",
             declared -> declared.maxQueues() == 1 ? "the endpoint declares one queue" : null,
             EndpointChecks::severalQueues),
         Check.of("E3", "getQueues answers one queue per config", EndpointChecks::onePerConfig),
-        new Check(
+        Check.ofFrames(
             "E3",
             "queues are in the order of their configs",
             declared ->
                 declared.maxQueues() == 1
                     ? "the endpoint declares one queue"
-                    : declared.fate() == FrameFate.REFLECTED
-                        ? null
-                        : "only a reflected frame tells which queue it belongs to",
+                    : declared.fate() == FrameFate.DROPPED || declared.fate() == FrameFate.FAR_SIDE
+                        ? "only a reflected frame tells which queue it belongs to"
+                        : null,
             EndpointChecks::orderOfConfigs),
         Check.of("E4", "too many queues are refused", EndpointChecks::tooManyQueues),
         Check.of("E5", "getQueues is refused while a queue is open", EndpointChecks::busy),
         Check.of("E6", "a failed getQueues leaves nothing behind", EndpointChecks::failedOpen),
-        new Check(
+        Check.unless(
             "E7",
             "the RssConfig is not used after the call",
             declared ->
@@ -141,7 +141,7 @@ final class EndpointChecks {
     } catch (RuntimeException e) {
       throw trial.broken(asked + "threw " + e);
     }
-    queues.forEach(Queue::close);
+    Trial.close(queues);
     throw trial.broken(asked + "succeeded; it has to fail with " + error);
   }
 
@@ -182,7 +182,7 @@ final class EndpointChecks {
     } catch (RuntimeException e) {
       throw trial.broken("getQueues threw " + e + " instead of a typed failure");
     }
-    queues.forEach(Queue::close);
+    Trial.close(queues);
   }
 
   private static void requireNoNewThreads(Trial trial, Set<Thread> before)

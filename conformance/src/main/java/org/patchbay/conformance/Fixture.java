@@ -1,13 +1,17 @@
 package org.patchbay.conformance;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.osgi.annotation.versioning.ConsumerType;
+import org.patchbay.api.Endpoint;
 import org.patchbay.api.driver.WorkerWaitFactory;
 import org.patchbay.conformance.support.ParkingWaitFactory;
 
 /**
- * What the kit has to know of an endpoint in order to check it; a vendor writes one. Methods are
- * called by one thread at a time, not always the same.
+ * What the kit has to know of an endpoint in order to check it. For an endpoint that drops or
+ * reflects frames, {@link #dropping} and {@link #reflecting} make one; for one with a far side a
+ * vendor writes it, with a {@link Peer} at that side. Methods are called by one thread at a time,
+ * not always the same.
  */
 @ConsumerType
 public interface Fixture {
@@ -46,5 +50,25 @@ public interface Fixture {
   /** How long the endpoint may do nothing before a check gives up waiting for it. */
   default Duration patience() {
     return Duration.ofSeconds(2);
+  }
+
+  /**
+   * A fixture of an endpoint that drops each frame and receives none.
+   *
+   * @param name what reports call it
+   * @param maker makes an endpoint
+   */
+  static Fixture dropping(String name, Supplier<? extends Endpoint> maker) {
+    return new PlainFixture(name, FrameFate.DROPPED, maker);
+  }
+
+  /**
+   * A fixture of an endpoint whose queues receive what they transmit.
+   *
+   * @param name what reports call it
+   * @param maker makes an endpoint
+   */
+  static Fixture reflecting(String name, Supplier<? extends Endpoint> maker) {
+    return new PlainFixture(name, FrameFate.REFLECTED, maker);
   }
 }

@@ -7,5 +7,10 @@ public enum FrameFate {
   /** It is received by the queue that transmitted it. */
   REFLECTED,
   /** It reaches the far side, and the far side's frames are received. */
-  FAR_SIDE
+  FAR_SIDE,
+  /**
+   * Nobody knows: if there is a far side, the kit has no hand in it. Lines that need one are not
+   * checked.
+   */
+  UNKNOWN
 }

@@ -4,16 +4,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.InspectNode;
+import org.patchbay.conformance.support.ContractViolation;
 import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.ReceivedFrame;
 import org.patchbay.conformance.support.TestFrames;
 import org.patchbay.conformance.support.TestPacket;
 
-/** Lines E8 to E19: how an endpoint stops, what it declares, and what else it answers. */
+/** Lines E8 to E22: how an endpoint stops, what it declares, and what else it answers. */
 final class LifecycleChecks {
 
   private static final int BUFFERS = 64;
@@ -26,7 +28,7 @@ final class LifecycleChecks {
         Check.of("E8", "stop is refused while a queue is open", LifecycleChecks::stopWhileOpen),
         Check.of("E9", "a stop too many does nothing", LifecycleChecks::stopTwice),
         Check.of("E10", "getQueues may follow stop", LifecycleChecks::reopen),
-        new Check(
+        Check.ofFrames(
             "E12",
             "packets keep their order",
             declared ->
@@ -34,7 +36,7 @@ final class LifecycleChecks {
                     ? "the endpoint declares no order"
                     : declared.fate() == FrameFate.DROPPED ? "no frame comes out" : null,
             LifecycleChecks::order),
-        new Check(
+        Check.unless(
             "E13",
             "transmits complete soon",
             declared ->
@@ -43,7 +45,9 @@ final class LifecycleChecks {
         Check.of("E14", "the data path to a virtual function is typed", LifecycleChecks::dataPath),
         Check.of("E15", "an interrupt ends the wait for an action", LifecycleChecks::interrupt),
         Check.of("E17", "the whole life of an endpoint, three times", LifecycleChecks::life),
-        Check.of("E19", "any thread may inspect at any time", LifecycleChecks::inspection));
+        Check.of("E19", "any thread may inspect at any time", LifecycleChecks::inspection),
+        Check.of("E21", "capabilities are answered and stay", LifecycleChecks::capabilities),
+        Check.of("E22", "calls of the endpoint return soon", LifecycleChecks::eachCall));
   }
 
   private static void stopWhileOpen(Trial trial) throws Exception {
@@ -178,7 +182,7 @@ final class LifecycleChecks {
       queue.queue().updateTargetVp(round);
       queue.post(Trial.ids(1, BUFFERS));
       Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 100, 20, 100));
-      if (trial.fate() != FrameFate.DROPPED) {
+      if (trial.seesFrames()) {
         Traffic.receiveAndCompare(trial, queue, "Q10", Trial.packets(round * 100 + 50, 20, 100));
       }
       trial.closeQueues();
@@ -191,7 +195,7 @@ final class LifecycleChecks {
     QueueHarness queue = trial.open();
     queue.post(Trial.ids(1, BUFFERS));
     AtomicBoolean done = new AtomicBoolean();
-    AtomicReference<Exception> failure = new AtomicReference<>();
+    AtomicReference<ContractViolation> violation = new AtomicReference<>();
     Thread inspector =
         Thread.ofPlatform()
             .daemon()
@@ -202,8 +206,8 @@ final class LifecycleChecks {
                     do {
                       trial.endpoint().inspect(new InspectNode());
                     } while (!done.get());
-                  } catch (RuntimeException e) {
-                    failure.set(e);
+                  } catch (ContractViolation e) {
+                    violation.set(e);
                   }
                 });
     try {
@@ -214,18 +218,48 @@ final class LifecycleChecks {
       done.set(true);
     }
     trial.require(inspector.join(trial.patience()), "inspect() does not return");
-    trial.require(failure.get() == null, "inspect() during traffic threw " + failure.get());
+    ContractViolation found = violation.get();
+    trial.require(found == null, "during traffic " + (found == null ? "" : found.sentence()));
     trial.closeQueues();
     inspectOnce(trial);
   }
 
+  private static void capabilities(Trial trial) throws Exception {
+    List<Object> before = capabilitiesOf(trial.endpoint());
+    trial.open();
+    List<Object> open = capabilitiesOf(trial.endpoint());
+    trial.require(open.equals(before), "with queues open, " + before + " became " + open);
+    trial.closeQueues();
+    trial.endpoint().stop();
+    List<Object> after = capabilitiesOf(trial.endpoint());
+    trial.require(after.equals(before), "after stop(), " + before + " became " + after);
+  }
+
+  private static List<Object> capabilitiesOf(Endpoint endpoint) {
+    return List.of(
+        endpoint.isOrdered(),
+        endpoint.txOffloadSupport(),
+        endpoint.carriesVlan(),
+        endpoint.multiQueueSupport(),
+        endpoint.txFastCompletions(),
+        endpoint.linkSpeed());
+  }
+
+  /** Makes each call once; the trial times them, here as in all checks. */
+  private static void eachCall(Trial trial) throws Exception {
+    Endpoint endpoint = trial.endpoint();
+    Object unused = List.of(endpoint.endpointType(), capabilitiesOf(endpoint));
+    dataPath(trial);
+    inspectOnce(trial);
+    trial.open();
+    inspectOnce(trial);
+    trial.closeQueues();
+    endpoint.stop();
+  }
+
   private static void inspectOnce(Trial trial) {
     InspectNode node = new InspectNode();
-    try {
-      trial.endpoint().inspect(node);
-    } catch (RuntimeException e) {
-      throw trial.broken("inspect() threw " + e);
-    }
+    trial.endpoint().inspect(node);
     trial.require(!node.render().isBlank(), "inspect() named no value");
   }
 }

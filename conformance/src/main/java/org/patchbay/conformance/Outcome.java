@@ -8,6 +8,8 @@ public enum Outcome {
   BROKEN,
   /** The line says nothing of an endpoint like this. */
   NOT_APPLICABLE,
+  /** The kit can't see whether the line holds, here or at all. */
+  NOT_CHECKED,
   /** Another line is broken in a way that kept this one from being checked. */
   BLOCKED,
   /** The fixture failed, so nothing is known. */

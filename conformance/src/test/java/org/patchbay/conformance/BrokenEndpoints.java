@@ -3,6 +3,7 @@ package org.patchbay.conformance;
 import static org.patchbay.conformance.FrameFate.FAR_SIDE;
 import static org.patchbay.conformance.FrameFate.REFLECTED;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
@@ -11,6 +12,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.InspectNode;
 import org.patchbay.api.MultiQueueSupport;
 import org.patchbay.api.OpenQueues;
 import org.patchbay.api.Queue;
@@ -67,11 +69,49 @@ final class BrokenEndpoints {
         endpoint("E4", "opens more queues than it has", OpensTooMany::new),
         endpoint("E5", "opens queues twice", OpensTwice::new),
         endpoint("E6", "leaves a thread behind", LeavesThread::new),
-        endpoint("E15", "waits on when interrupted", IgnoresInterrupt::new));
+        endpoint("E15", "waits on when interrupted", IgnoresInterrupt::new),
+        endpoint("E19", "throws an Error from inspect", ThrowsFromInspect::new),
+        endpoint("E21", "changes a capability", ChangesCapability::new),
+        endpoint("E21", "throws an Error from a capability", ThrowsFromCapability::new),
+        impatient("E22", "never returns from inspect", BlocksInInspect::new),
+        echo("Q17", "throws an Error from close", BrokenQueues.ThrowsFromClose::new),
+        echo("Q17", "throws an Error from statistics", BrokenQueues.ThrowsFromStatistics::new));
   }
 
   private static Broken endpoint(String line, String name, Supplier<EchoEndpoint> maker) {
     return new Broken(line, new TestFixture(name, REFLECTED, () -> Subject.of(maker.get())));
+  }
+
+  /** With a kit that gives up early. */
+  private static Broken impatient(String line, String name, Supplier<EchoEndpoint> maker) {
+    return new Broken(
+        line,
+        new Fixture() {
+          @Override
+          public String name() {
+            return name;
+          }
+
+          @Override
+          public FrameFate fate() {
+            return REFLECTED;
+          }
+
+          @Override
+          public Subject open() {
+            return Subject.of(maker.get());
+          }
+
+          @Override
+          public Duration limit() {
+            return Duration.ofMillis(1500);
+          }
+
+          @Override
+          public Duration patience() {
+            return Duration.ofMillis(150);
+          }
+        });
   }
 
   private static Broken echo(String line, String name, EchoEndpoint.QueueMaker maker) {
@@ -156,6 +196,43 @@ final class BrokenEndpoints {
 
   private static void sleepForLong() {
     LockSupport.parkNanos(20_000_000_000L);
+  }
+
+  private static final class ThrowsFromInspect extends EchoEndpoint {
+    @Override
+    public void inspect(InspectNode node) {
+      throw new StackOverflowError("made by the test");
+    }
+  }
+
+  private static final class ChangesCapability extends EchoEndpoint {
+    @Override
+    public long linkSpeed() {
+      return open.count() == 0 ? 1_000_000_000 : DEFAULT_LINK_SPEED;
+    }
+  }
+
+  private static final class ThrowsFromCapability extends EchoEndpoint {
+    @Override
+    public boolean carriesVlan() {
+      throw new LinkageError("made by the test");
+    }
+  }
+
+  static final class ThrowsFromGetQueues extends EchoEndpoint {
+    @Override
+    public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss) {
+      throw new OutOfMemoryError("made by the test");
+    }
+  }
+
+  private static final class BlocksInInspect extends EchoEndpoint {
+    @Override
+    public void inspect(InspectNode node) {
+      while (true) {
+        LockSupport.park();
+      }
+    }
   }
 
   private static final class IgnoresInterrupt extends EchoEndpoint {

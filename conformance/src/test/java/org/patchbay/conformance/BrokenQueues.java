@@ -9,6 +9,7 @@ import org.patchbay.api.GuestMemory;
 import org.patchbay.api.OpenQueues;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueDriver;
+import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.RxSegments;
 import org.patchbay.api.TxBatch;
@@ -364,6 +365,45 @@ final class BrokenQueues {
       while (true) {
         LockSupport.park();
       }
+    }
+  }
+
+  static final class ThrowsFromClose extends EchoQueue {
+    ThrowsFromClose(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      throw new StackOverflowError("made by the test");
+    }
+  }
+
+  static final class ThrowsFromStatistics extends EchoQueue {
+    ThrowsFromStatistics(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
+    }
+
+    @Override
+    public QueueStatistics statistics() {
+      throw new LinkageError("made by the test");
+    }
+  }
+
+  static final class TakesNothing extends EchoQueue {
+    TakesNothing(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
+    }
+
+    @Override
+    public boolean pollReady(BufferAccess buffers) {
+      return false;
+    }
+
+    @Override
+    public int txAvail(BufferAccess buffers, TxBatch batch) {
+      return TxResult.complete(0);
     }
   }
 }

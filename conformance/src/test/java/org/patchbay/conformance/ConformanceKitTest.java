@@ -93,6 +93,58 @@ final class ConformanceKitTest {
   }
 
   @Test
+  void withAnUnknownFarEndLinesThatNeedOneAreNotChecked() throws InterruptedException {
+    Wire wire = new Wire();
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture(
+                "unknown far end",
+                FrameFate.UNKNOWN,
+                () -> Subject.of(new WireEndpoint(wire::open))));
+    assertTrue(report.conforms(), report::text);
+    assertTrue(report.lines(Outcome.HELD).size() >= 20, report::text);
+    assertTrue(report.lines(Outcome.NOT_CHECKED).contains("Q10"), report::text);
+    assertTrue(report.text().contains("each filled buffer comes back once – not checked: needs a"));
+  }
+
+  /** As a backend does whose connection is not there yet. */
+  @Test
+  void whatTakesNothingWithoutAFarEndIsNotTakenForBroken() throws InterruptedException {
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture(
+                "takes nothing",
+                FrameFate.UNKNOWN,
+                () -> Subject.of(new EchoEndpoint(BrokenQueues.TakesNothing::new))));
+    assertEquals(Set.of(), report.broken(), report::text);
+    assertTrue(report.lines(Outcome.NOT_CHECKED).contains("Q18"), report::text);
+    assertTrue(report.text().contains("packets are not taken"), report::text);
+  }
+
+  @Test
+  void withAnUnknownFarEndWhatIsBrokenIsFoundAllTheSame() throws InterruptedException {
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture(
+                "broken",
+                FrameFate.UNKNOWN,
+                () -> Subject.of(new EchoEndpoint(BrokenQueues.CountsSegments::new))));
+    assertEquals(Set.of("Q13"), report.broken(), report::text);
+  }
+
+  @Test
+  void anErrorFromGetQueuesBreaksEachLineThatAsksForAnother() throws InterruptedException {
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture(
+                "throws",
+                FrameFate.REFLECTED,
+                () -> Subject.of(new BrokenEndpoints.ThrowsFromGetQueues())));
+    assertEquals(Set.of("E3", "E4", "E6"), report.broken(), report::text);
+    assertEquals(Set.of(), report.lines(Outcome.FIXTURE_FAILED), report::text);
+  }
+
+  @Test
   void checksNameLinesAndComeInTheirOrder() {
     List<Check> checks = ConformanceKit.checks();
     for (Check check : checks) {

@@ -1,14 +1,9 @@
 package org.patchbay.conformance.junit;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestReporter;
-import org.patchbay.conformance.CheckResult;
 import org.patchbay.conformance.ConformanceKit;
-import org.patchbay.conformance.ConformanceReport;
 import org.patchbay.conformance.Fixture;
 
 /**
@@ -19,12 +14,14 @@ import org.patchbay.conformance.Fixture;
  * final class MyEndpointConformanceTest extends EndpointConformance {
  *   @Override
  *   protected Fixture fixture() {
- *     return new MyFixture();
+ *     return Fixture.reflecting("mine", MyEndpoint::new);
  *   }
  * }
  * }</pre>
  *
- * <p>A line that says nothing of the endpoint passes, and its name says why; nothing is skipped.
+ * <p>A line that says nothing of the endpoint passes, and its name says why; nothing is skipped. A
+ * report with each line of the contract goes to the console and to a file in {@code
+ * target/conformance}, see {@link org.patchbay.conformance.ConformanceReport#defaultFolder()}.
  */
 public abstract class EndpointConformance {
 
@@ -35,14 +32,7 @@ public abstract class EndpointConformance {
   protected abstract Fixture fixture();
 
   @TestFactory
-  final Stream<DynamicTest> contract(TestReporter reporter) throws InterruptedException {
-    ConformanceReport report = ConformanceKit.run(fixture());
-    reporter.publishEntry("conformance", report.text());
-    return report.results().stream()
-        .map(result -> DynamicTest.dynamicTest(result.text(), () -> requireAcceptable(result)));
-  }
-
-  private static void requireAcceptable(CheckResult result) {
-    assertTrue(result.isAcceptable(), result.text());
+  final Stream<DynamicTest> contract() throws Exception {
+    return Reports.tests(ConformanceKit.run(fixture()));
   }
 }

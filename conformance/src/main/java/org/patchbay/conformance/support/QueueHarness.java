@@ -24,7 +24,7 @@ public final class QueueHarness implements AutoCloseable {
   private static final int GARBAGE = 0x7a7a7a7a;
   private static final Duration LONGEST_CALL = Duration.ofSeconds(1);
 
-  private final Queue queue;
+  private final ObservedQueue queue;
   private final TestDriver driver;
   private final TestGuestMemory memory;
   private final TestBuffers buffers;
@@ -44,7 +44,7 @@ public final class QueueHarness implements AutoCloseable {
    * @param buffers the queue's receive buffers
    */
   public QueueHarness(Queue queue, TestDriver driver, TestGuestMemory memory, TestBuffers buffers) {
-    this.queue = queue;
+    this.queue = new ObservedQueue(queue);
     this.driver = driver;
     this.memory = memory;
     this.buffers = buffers;
@@ -106,7 +106,7 @@ public final class QueueHarness implements AutoCloseable {
       result = body.call();
     } catch (ContractViolation violation) {
       throw violation;
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+    } catch (Exception | Error e) {
       ContractViolation violation =
           new ContractViolation("Q17", method + " threw " + e + " instead of answering a code");
       violation.initCause(e);
@@ -120,6 +120,13 @@ public final class QueueHarness implements AutoCloseable {
     }
     checkViolations();
     return result;
+  }
+
+  /** Whether a frame of a stack is that of a call of the queue. */
+  public static boolean isQueueCall(StackTraceElement frame) {
+    return frame.getClassName().equals(ObservedQueue.class.getName())
+        || (frame.getClassName().equals(QueueHarness.class.getName())
+            && frame.getMethodName().equals("call"));
   }
 
   /** Throws the first violation that the buffers recorded, if any. */

@@ -1,0 +1,116 @@
+package org.patchbay.conformance.command;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process with the framework. It ends with its standard input, so it never outlives this one.
+ */
+final class Child {
+
+  /** How long a whole run may take. */
+  static final Duration LIMIT = Duration.ofMinutes(5);
+
+  private static final int SHOWN_LINES = 15;
+
+  private final Path folder;
+  private final Arguments arguments;
+  private volatile @Nullable Process process;
+  private volatile boolean ending;
+
+  /**
+   * @param folder a temporary folder for storage, log and output
+   */
+  Child(Path folder, Arguments arguments) {
+    this.folder = folder;
+    this.arguments = arguments;
+  }
+
+  /** Where the process tells of the run. */
+  Path log() {
+    return folder.resolve("log");
+  }
+
+  private Path outputFile() {
+    return folder.resolve("output");
+  }
+
+  /** The last lines of what the process printed. */
+  String output() throws IOException {
+    if (Files.notExists(outputFile())) {
+      return "";
+    }
+    List<String> lines =
+        new String(Files.readAllBytes(outputFile()), StandardCharsets.UTF_8).lines().toList();
+    return lines.stream()
+        .skip(Math.max(0, lines.size() - SHOWN_LINES))
+        .map(line -> "  | " + line)
+        .collect(Collectors.joining("\n"));
+  }
+
+  /**
+   * Runs the process to its end, or to the end of its time.
+   *
+   * @return how it ended, as part of a sentence
+   */
+  String run() throws IOException, InterruptedException {
+    Process started =
+        new ProcessBuilder(command())
+            .redirectErrorStream(true)
+            .redirectOutput(outputFile().toFile())
+            .start();
+    process = started;
+    if (ending) {
+      started.destroyForcibly();
+    }
+    if (!started.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+      end();
+      started.waitFor();
+      return "its process did not end within " + LIMIT.toSeconds() + " s";
+    }
+    return "its process ended with exit code " + started.exitValue();
+  }
+
+  /** Ends the process. */
+  void end() {
+    ending = true;
+    Process started = process;
+    if (started != null) {
+      started.destroyForcibly();
+    }
+  }
+
+  private List<String> command() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-XX:-UsePerfData",
+            "-XX:ErrorFile=" + folder.resolve("crash"),
+            "-cp",
+            System.getProperty("java.class.path"),
+            FrameworkProcess.class.getName(),
+            System.getProperty("patchbay.distribution", "."),
+            folder.toString(),
+            arguments.bundle().toString(),
+            arguments.others().stream()
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator)),
+            arguments.type() == null ? "" : arguments.type()));
+    arguments.keys().forEach((key, value) -> command.add(key + "=" + value));
+    return command;
+  }
+}
