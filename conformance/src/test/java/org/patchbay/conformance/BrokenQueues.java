@@ -122,8 +122,10 @@ final class BrokenQueues {
 
     @Override
     public int rxAvail(BufferAccess buffers, int[] ids, int count) {
-      memory = buffers.guestMemory();
-      buffers.pushGuestAddresses(ids[0], segments);
+      if (count > 0) {
+        memory = buffers.guestMemory();
+        buffers.pushGuestAddresses(ids[0], segments);
+      }
       return super.rxAvail(buffers, ids, count);
     }
 

@@ -265,6 +265,10 @@ public final class QueueHarness implements AutoCloseable {
         throw new ContractViolation(
             "Q10", "rxPoll answered id " + ids[i] + ", which the backend does not hold");
       }
+      if (buffers.isOverrun(ids[i])) {
+        throw new ContractViolation(
+            "B8", "the buffer " + ids[i] + " was handed back after what did not fit into it");
+      }
       collected++;
       ReceivedFrame frame = buffers.take(ids[i]);
       if (frame == null) {

@@ -32,6 +32,8 @@ public final class TestBuffers implements BufferAccess {
     final int[] lengths;
     final RxMetadata metadata = new RxMetadata();
     boolean hasMetadata;
+    // The last write did not fit.
+    boolean overrun;
 
     Buffer(int segments) {
       addresses = new long[segments];
@@ -77,6 +79,7 @@ public final class TestBuffers implements BufferAccess {
     }
     Buffer buffer = unused.isEmpty() ? newBuffer() : unused.removeFirst();
     buffer.hasMetadata = false;
+    buffer.overrun = false;
     posted.put(id, buffer);
   }
 
@@ -142,6 +145,12 @@ public final class TestBuffers implements BufferAccess {
     byte[] frame = new byte[length];
     System.arraycopy(whole, offset, frame, 0, length);
     return frame;
+  }
+
+  /** Whether the last thing that the backend wrote to a buffer which it holds did not fit. */
+  public boolean isOverrun(int id) {
+    Buffer buffer = posted.get(id);
+    return buffer != null && buffer.overrun;
   }
 
   /** Takes back all buffers, as after the queue was closed. */
@@ -232,11 +241,15 @@ public final class TestBuffers implements BufferAccess {
                         : " was called by another thread than the driving one")
                     + ", by "
                     + Thread.currentThread().getName());
+    record(violation);
+    return false;
+  }
+
+  private void record(ContractViolation violation) {
     synchronized (violations) {
       violations.add(violation);
       violations.notifyAll();
     }
-    return false;
   }
 
   private @Nullable Buffer buffer(String method, int id) {
@@ -246,6 +259,11 @@ public final class TestBuffers implements BufferAccess {
     Buffer buffer = refusing ? null : posted.get(id);
     if (buffer == null) {
       refused++;
+      if (guarded && !refusing) {
+        record(
+            new ContractViolation(
+                "Q7", method + " was called for id " + id + ", which the backend does not hold"));
+      }
     }
     return buffer;
   }
@@ -293,7 +311,8 @@ public final class TestBuffers implements BufferAccess {
     if (buffer == null) {
       return NOT_POSTED;
     }
-    if (length > capacity) {
+    buffer.overrun = length > capacity;
+    if (buffer.overrun) {
       return TOO_LONG;
     }
     int done = 0;
@@ -315,6 +334,7 @@ public final class TestBuffers implements BufferAccess {
     }
     if ((metadata.offset() | metadata.length()) < 0
         || (long) metadata.offset() + metadata.length() > capacity) {
+      buffer.overrun = true;
       return TOO_LONG;
     }
     buffer.metadata.copyFrom(metadata);
@@ -324,10 +344,12 @@ public final class TestBuffers implements BufferAccess {
 
   @Override
   public int writePacket(int id, RxMetadata metadata, TxBatch batch, int packet) {
-    if (buffer("writePacket()", id) == null) {
+    Buffer buffer = buffer("writePacket()", id);
+    if (buffer == null) {
       return NOT_POSTED;
     }
     int length = batch.linearize(packet, memory.memory(), scratch, 0, capacity);
+    buffer.overrun = length == TOO_LONG;
     return length < 0 ? length : writePacket(id, metadata, scratch, 0, length);
   }
 }
