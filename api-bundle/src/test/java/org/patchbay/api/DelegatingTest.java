@@ -3,6 +3,7 @@ package org.patchbay.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -38,7 +39,11 @@ final class DelegatingTest {
     List<String> called = new ArrayList<>();
     Endpoint recorder = recorder(Endpoint.class, called);
     assertForwardsAll(
-        Endpoint.class, new PlainEndpoint(recorder), DelegatingEndpoint.class, called);
+        Endpoint.class,
+        new PlainEndpoint(recorder),
+        PlainEndpoint.class,
+        DelegatingEndpoint.class,
+        called);
   }
 
   @Test
@@ -46,7 +51,59 @@ final class DelegatingTest {
   void aQueuesMethodsAllReachTheDelegate() throws ReflectiveOperationException {
     List<String> called = new ArrayList<>();
     Queue recorder = recorder(Queue.class, called);
-    assertForwardsAll(Queue.class, new PlainQueue(recorder), DelegatingQueue.class, called);
+    assertForwardsAll(
+        Queue.class, new PlainQueue(recorder), PlainQueue.class, DelegatingQueue.class, called);
+  }
+
+  /** The interfaces as they may grow: each by a method that the delegating classes don't know. */
+  interface GrownEndpoint extends Endpoint {
+    default long grownCapability() {
+      return 0;
+    }
+  }
+
+  interface GrownQueue extends Queue {
+    default void grownCall(int number) {}
+  }
+
+  private static final class OldEndpoint extends DelegatingEndpoint implements GrownEndpoint {
+    OldEndpoint(Endpoint delegate) {
+      super(delegate);
+    }
+  }
+
+  private static final class OldQueue extends DelegatingQueue implements GrownQueue {
+    OldQueue(Queue delegate) {
+      super(delegate);
+    }
+  }
+
+  @Test
+  @DisplayName("E20 a method that an interface grows is missed by name")
+  void aMethodThatAnInterfaceGrowsIsMissedByName() {
+    List<String> called = new ArrayList<>();
+    AssertionError endpoint =
+        assertThrows(
+            AssertionError.class,
+            () ->
+                assertForwardsAll(
+                    GrownEndpoint.class,
+                    new OldEndpoint(recorder(GrownEndpoint.class, called)),
+                    OldEndpoint.class,
+                    DelegatingEndpoint.class,
+                    called));
+    assertTrue(String.valueOf(endpoint.getMessage()).contains("grownCapability"));
+    AssertionError queue =
+        assertThrows(
+            AssertionError.class,
+            () ->
+                assertForwardsAll(
+                    GrownQueue.class,
+                    new OldQueue(recorder(GrownQueue.class, called)),
+                    OldQueue.class,
+                    DelegatingQueue.class,
+                    called));
+    assertTrue(String.valueOf(queue.getMessage()).contains("grownCall"));
   }
 
   @Test
@@ -86,7 +143,11 @@ final class DelegatingTest {
   }
 
   private static void assertForwardsAll(
-      Class<?> type, Object wrapper, Class<?> wrapperType, List<String> called)
+      Class<?> type,
+      Object wrapper,
+      Class<?> wrapperType,
+      Class<?> delegatingType,
+      List<String> called)
       throws ReflectiveOperationException {
     int methods = 0;
     for (Method method : type.getMethods()) {
@@ -95,9 +156,9 @@ final class DelegatingTest {
       }
       methods++;
       assertEquals(
-          wrapperType,
+          delegatingType,
           wrapperType.getMethod(method.getName(), method.getParameterTypes()).getDeclaringClass(),
-          () -> wrapperType.getSimpleName() + " does not override " + method);
+          () -> delegatingType.getSimpleName() + " does not override " + method);
       Object[] arguments = new Object[method.getParameterCount()];
       for (int i = 0; i < arguments.length; i++) {
         arguments[i] = value(method.getParameterTypes()[i], i + 5);
