@@ -111,7 +111,7 @@ public final class ConformanceKit {
     String method = ObservedEndpoint.methodIn(stack);
     if (method != null) {
       return new ContractViolation(
-          "E22", method + "() did not return within " + seconds() + "; its thread was " + where);
+          "E21", method + "() did not return within " + seconds() + "; its thread was " + where);
     }
     return new ContractViolation(
         Arrays.stream(stack).anyMatch(QueueHarness::isQueueCall) ? "Q6" : check.line(),

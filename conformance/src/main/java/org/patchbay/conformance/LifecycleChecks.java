@@ -46,8 +46,8 @@ final class LifecycleChecks {
         Check.of("E15", "an interrupt ends the wait for an action", LifecycleChecks::interrupt),
         Check.of("E17", "the whole life of an endpoint, three times", LifecycleChecks::life),
         Check.of("E19", "any thread may inspect at any time", LifecycleChecks::inspection),
-        Check.of("E21", "capabilities are answered and stay", LifecycleChecks::capabilities),
-        Check.of("E22", "calls of the endpoint return soon", LifecycleChecks::eachCall));
+        Check.of("E21", "calls of the endpoint return soon", LifecycleChecks::eachCall),
+        Check.of("E22", "capabilities are answered and stay", LifecycleChecks::capabilities));
   }
 
   private static void stopWhileOpen(Trial trial) throws Exception {

@@ -26,7 +26,7 @@ import org.patchbay.conformance.support.ContractViolation;
  */
 final class ObservedEndpoint extends DelegatingEndpoint {
 
-  private static final Duration LONGEST_CALL = Duration.ofSeconds(2);
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(1);
 
   ObservedEndpoint(Endpoint delegate) {
     super(delegate);
@@ -59,7 +59,7 @@ final class ObservedEndpoint extends DelegatingEndpoint {
     }
     long nanos = System.nanoTime() - start;
     if (nanos > LONGEST_CALL.toNanos()) {
-      throw new ContractViolation("E22", method + "() took " + nanos / 1_000_000 + " ms");
+      throw new ContractViolation("E21", method + "() took " + nanos / 1_000_000 + " ms");
     }
     return answer;
   }
@@ -117,32 +117,32 @@ final class ObservedEndpoint extends DelegatingEndpoint {
 
   @Override
   public boolean isOrdered() {
-    return answer("E21", "isOrdered", super::isOrdered);
+    return answer("E22", "isOrdered", super::isOrdered);
   }
 
   @Override
   public TxOffloadSupport txOffloadSupport() {
-    return answer("E21", "txOffloadSupport", super::txOffloadSupport);
+    return answer("E22", "txOffloadSupport", super::txOffloadSupport);
   }
 
   @Override
   public boolean carriesVlan() {
-    return answer("E21", "carriesVlan", super::carriesVlan);
+    return answer("E22", "carriesVlan", super::carriesVlan);
   }
 
   @Override
   public MultiQueueSupport multiQueueSupport() {
-    return answer("E21", "multiQueueSupport", super::multiQueueSupport);
+    return answer("E22", "multiQueueSupport", super::multiQueueSupport);
   }
 
   @Override
   public boolean txFastCompletions() {
-    return answer("E21", "txFastCompletions", super::txFastCompletions);
+    return answer("E22", "txFastCompletions", super::txFastCompletions);
   }
 
   @Override
   public long linkSpeed() {
-    return answer("E21", "linkSpeed", super::linkSpeed);
+    return answer("E22", "linkSpeed", super::linkSpeed);
   }
 
   @Override

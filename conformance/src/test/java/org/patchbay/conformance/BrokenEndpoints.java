@@ -71,9 +71,9 @@ final class BrokenEndpoints {
         endpoint("E6", "leaves a thread behind", LeavesThread::new),
         endpoint("E15", "waits on when interrupted", IgnoresInterrupt::new),
         endpoint("E19", "throws an Error from inspect", ThrowsFromInspect::new),
-        endpoint("E21", "changes a capability", ChangesCapability::new),
-        endpoint("E21", "throws an Error from a capability", ThrowsFromCapability::new),
-        impatient("E22", "never returns from inspect", BlocksInInspect::new),
+        endpoint("E22", "changes a capability", ChangesCapability::new),
+        endpoint("E22", "throws an Error from a capability", ThrowsFromCapability::new),
+        impatient("E21", "never returns from inspect", BlocksInInspect::new),
         echo("Q17", "throws an Error from close", BrokenQueues.ThrowsFromClose::new),
         echo("Q17", "throws an Error from statistics", BrokenQueues.ThrowsFromStatistics::new));
   }

@@ -82,11 +82,11 @@ final class FaultsFoundByTheKitTest {
   static List<Case> cases() {
     return List.of(
         new Case("fault=throw-exception in=txAvail", "Q17"),
-        new Case("fault=throw-linkage in=isOrdered", "E21"),
+        new Case("fault=throw-linkage in=isOrdered", "E22"),
         new Case("fault=throw-out-of-memory in=inspect", "E19"),
         new Case("fault=throw-exception in=getQueues", "E3 E4 E6"),
         new Case("fault=block in=txAvail", "Q6"),
-        new Case("fault=block in=stop", "E22"),
+        new Case("fault=block in=stop", "E21"),
         new Case("fault=count-too-many in=txAvail", "Q11 Q13"),
         new Case("fault=count-negative in=rxPoll", "Q17"),
         new Case("fault=id-twice in=rxPoll", "Q10"),
