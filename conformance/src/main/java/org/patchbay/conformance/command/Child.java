@@ -2,6 +2,8 @@ package org.patchbay.conformance.command;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,14 @@ final class Child {
   static final Duration LIMIT = Duration.ofMinutes(5);
 
   private static final int SHOWN_LINES = 15;
+
+  /** The end of its output, of which the last lines are shown, in bytes. */
+  private static final int SHOWN_BYTES = 64 * 1024;
+
+  /** More output than this ends the process: it would fill the disk. */
+  private static final long MOST_OUTPUT = 64L * 1024 * 1024;
+
+  private static final long LOOK_MILLIS = 200;
 
   private final Path folder;
   private final Arguments arguments;
@@ -49,8 +59,12 @@ final class Child {
     if (Files.notExists(outputFile())) {
       return "";
     }
-    List<String> lines =
-        new String(Files.readAllBytes(outputFile()), StandardCharsets.UTF_8).lines().toList();
+    byte[] end;
+    try (SeekableByteChannel file = Files.newByteChannel(outputFile())) {
+      file.position(Math.max(0, file.size() - SHOWN_BYTES));
+      end = Channels.newInputStream(file).readNBytes(SHOWN_BYTES);
+    }
+    List<String> lines = new String(end, StandardCharsets.UTF_8).lines().toList();
     return lines.stream()
         .skip(Math.max(0, lines.size() - SHOWN_LINES))
         .map(line -> "  | " + line)
@@ -72,10 +86,16 @@ final class Child {
     if (ending) {
       started.destroyForcibly();
     }
-    if (!started.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-      end();
-      started.waitFor();
-      return "its process did not end within " + LIMIT.toSeconds() + " s";
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!started.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      boolean tooMuch = Files.size(outputFile()) > MOST_OUTPUT;
+      if (tooMuch || System.nanoTime() > deadline) {
+        end();
+        started.waitFor();
+        return tooMuch
+            ? "its process was ended, as it had printed more than 64 MiB,"
+            : "its process did not end within " + LIMIT.toSeconds() + " s";
+      }
     }
     return "its process ended with exit code " + started.exitValue();
   }
