@@ -408,4 +408,29 @@ final class BrokenQueues {
       return TxResult.complete(0);
     }
   }
+
+  /** Takes its first batch of eight after a while, for which it says that it has room. */
+  static final class TakesLate extends EchoQueue {
+    private static final int REFUSALS = 150;
+    private int refused;
+
+    TakesLate(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
+    }
+
+    @Override
+    public boolean pollReady(BufferAccess buffers) {
+      return (refused > 0 && refused < REFUSALS) || super.pollReady(buffers);
+    }
+
+    @Override
+    public int txAvail(BufferAccess buffers, TxBatch batch) {
+      if (batch.packetCount() == 8 && refused < REFUSALS) {
+        refused++;
+        LockSupport.parkNanos(5_000_000);
+        return TxResult.complete(0);
+      }
+      return super.txAvail(buffers, batch);
+    }
+  }
 }

@@ -121,6 +121,19 @@ final class ConformanceKitTest {
     assertTrue(report.text().contains("packets are not taken"), report::text);
   }
 
+  /** As a backend does that drops what it could not send for some time. */
+  @Test
+  void whatCompletesLateWithoutAFarEndIsNotTakenForBroken() throws InterruptedException {
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture(
+                "late",
+                FrameFate.UNKNOWN,
+                () -> Subject.of(new EchoEndpoint(BrokenQueues.TakesLate::new))));
+    assertEquals(Set.of(), report.broken(), report::text);
+    assertTrue(report.lines(Outcome.NOT_CHECKED).contains("E13"), report::text);
+  }
+
   @Test
   void withAnUnknownFarEndWhatIsBrokenIsFoundAllTheSame() throws InterruptedException {
     ConformanceReport report =

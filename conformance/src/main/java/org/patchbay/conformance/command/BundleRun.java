@@ -17,6 +17,7 @@ import org.patchbay.api.driver.WorkerWaitFactory;
 import org.patchbay.conformance.CheckResult;
 import org.patchbay.conformance.ConformanceKit;
 import org.patchbay.conformance.FrameFate;
+import org.patchbay.conformance.Subject;
 import org.patchbay.conformance.support.ParkingWaitFactory;
 
 /** Runs the kit against the backends of a bundle, within the framework. */
@@ -87,10 +88,8 @@ final class BundleRun {
         .forEach(check -> log.begins(check.line(), check.title()));
     FrameFate fate;
     try {
-      fate =
-          Bounded.call(
-              "Making an endpoint of type " + fixture.name() + " and sending a few frames",
-              () -> FateProbe.of(fixture));
+      Subject made = Bounded.call("Making an endpoint of type " + fixture.name(), fixture::open);
+      fate = probe(fixture, made);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof CommandException known) {
         throw known;
@@ -101,6 +100,16 @@ final class BundleRun {
     fixture.setFate(fate);
     ConformanceKit.run(fixture, log);
     log.add(RunLog.Kind.BACKEND_DONE);
+  }
+
+  /** A call that blocks is for the checks to name. */
+  private static FrameFate probe(ServiceFixture fixture, Subject made)
+      throws ExecutionException, InterruptedException {
+    try {
+      return Bounded.call("Sending a few frames", () -> FateProbe.of(fixture, made));
+    } catch (CommandException e) {
+      return FrameFate.UNKNOWN;
+    }
   }
 
   /** Endpoints without a configuration may take a moment; what is declared need not be awaited. */

@@ -9,7 +9,6 @@ import org.patchbay.api.QueueConfig;
 import org.patchbay.conformance.Fixture;
 import org.patchbay.conformance.FrameFate;
 import org.patchbay.conformance.Subject;
-import org.patchbay.conformance.support.ContractViolation;
 import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.Shortfall;
 import org.patchbay.conformance.support.TestBuffers;
@@ -31,21 +30,21 @@ final class FateProbe {
   /**
    * Transmits a few frames.
    *
+   * @param subject the fixture's, which is released
    * @return {@link FrameFate#REFLECTED} if one came back, else {@link FrameFate#UNKNOWN}
    * @throws Exception if the fixture fails
    */
-  static FrameFate of(Fixture fixture) throws Exception {
-    Subject subject = fixture.open();
+  static FrameFate of(Fixture fixture, Subject subject) throws Exception {
     try {
-      return of(fixture, subject);
-    } catch (ContractViolation | Exception e) {
+      return transmit(fixture, subject);
+    } catch (Exception | Error e) {
       return FrameFate.UNKNOWN; // the checks will tell what is wrong
     } finally {
       subject.release().run();
     }
   }
 
-  private static FrameFate of(Fixture fixture, Subject subject) throws Exception {
+  private static FrameFate transmit(Fixture fixture, Subject subject) throws Exception {
     TestDriver driver = new TestDriver(fixture.waits());
     QueueConfig config =
         new QueueConfig(driver, MacAddress.parse("52:54:00:12:34:56"), fixture.mtu());
