@@ -26,6 +26,7 @@ public final class Main {
           new ConfigurationDrill(),
           new HotDeploymentDrill(),
           new BadJarsDrill(),
+          new AddBackendDrill(),
           new TapDrill(),
           new StoryDrill("kernel-uplink", KernelStory::obstacle, KernelStory::tell),
           new StoryDrill("in-process-uplink", Optional::empty, InProcessStory::tell),
