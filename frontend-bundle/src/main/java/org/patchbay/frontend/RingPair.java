@@ -65,8 +65,9 @@ public interface RingPair {
 
   /**
    * Whether receive ids must come back in the order of their posting, as far as the backend fills
-   * them in order. Where that does not matter, a queue that several pairs share copies fewer
-   * frames. Asked when a queue is opened for the pair.
+   * them in order. Those that were set aside, as a native call of a backend that is gone may still
+   * write to them, come back after younger ones all the same. Where that does not matter, a queue
+   * that several pairs share copies fewer frames. Asked when a queue is opened for the pair.
    */
   default boolean isInOrder() {
     return true;
