@@ -7,10 +7,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,8 @@ public final class WrapperKit {
   private final Set<String> changes;
   private final Class<? extends Endpoint> endpointType;
   private final Class<? extends Queue> queueType;
+  // What the attempt under way has made; the last is closed first.
+  private final Deque<Runnable> made = new ConcurrentLinkedDeque<>();
 
   private WrapperKit(
       WrapperMaker maker,
@@ -158,7 +162,7 @@ public final class WrapperKit {
   }
 
   /** Runs one attempt on a thread of its own, as one that is not passed on may block. */
-  private static @Nullable String problem(String name, Attempt attempt, int variant)
+  private @Nullable String problem(String name, Attempt attempt, int variant)
       throws InterruptedException {
     FutureTask<@Nullable String> task =
         new FutureTask<>(
@@ -168,6 +172,8 @@ public final class WrapperKit {
                 return null;
               } catch (ContractViolation violation) {
                 return violation.sentence();
+              } finally {
+                end();
               }
             });
     Thread thread = Thread.ofPlatform().daemon().name("conformance-" + name).start(task);
@@ -179,6 +185,17 @@ public final class WrapperKit {
       return name + ": there came " + e.getCause();
     } finally {
       thread.interrupt();
+    }
+  }
+
+  /** Closes the queues of the attempt and stops its wrappers, which may have threads. */
+  private void end() {
+    for (Runnable last = made.pollLast(); last != null; last = made.pollLast()) {
+      try {
+        last.run();
+      } catch (RuntimeException | Error e) {
+        // What these calls throw is told where they are checked.
+      }
     }
   }
 
@@ -199,6 +216,7 @@ public final class WrapperKit {
     if (!endpointType.isInstance(wrapper)) {
       throw new ContractViolation("W2", "the maker answered " + wrapper);
     }
+    made.add(wrapper::stop);
     return wrapper;
   }
 
@@ -316,6 +334,7 @@ public final class WrapperKit {
     List<Queue> queues = insides.stream().map(inside -> inside.as(Queue.class)).toList();
     endpoint.answer(getQueues, arguments -> queues);
     List<Queue> wrappers = wrap(endpoint).getQueues(configs(), null);
+    wrappers.forEach(queue -> made.add(queue::close));
     if (wrappers.size() != QUEUES) {
       throw new ContractViolation(
           "W3", "Endpoint.getQueues answered " + wrappers.size() + " queues for " + QUEUES);
@@ -342,6 +361,9 @@ public final class WrapperKit {
     List<QueueConfig> configs = configs();
     RssConfig rss = variant % 2 == 0 ? null : new RssConfig(new byte[40], new int[2], 0);
     Object came = outcome(method, wrapper, new @Nullable Object[] {configs, rss});
+    if (came instanceof List<?> wrappers) {
+      wrappers.forEach(queue -> made.add(((Queue) queue)::close));
+    }
     if (variant >= WrapperSamples.VARIANTS) {
       Failure expected = new Failure(WrapperSamples.failures(method).getFirst());
       if (!same(came, expected)) {

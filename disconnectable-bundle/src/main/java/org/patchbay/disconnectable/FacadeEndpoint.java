@@ -45,6 +45,8 @@ final class FacadeEndpoint {
   private volatile @Nullable Capabilities capabilities;
   private volatile String abandonedWhy = "";
   private volatile boolean opened;
+  // Which call took so long since the last opening that it was interrupted.
+  private volatile @Nullable String slow;
   // Used within a vendor call only, which publishes it.
   private boolean stopDue = true;
 
@@ -292,6 +294,7 @@ final class FacadeEndpoint {
           }
           stopDue = true;
           opened = true;
+          slow = null;
           return wrap(lease.endpoint().getQueues(configs, rss), configs.size());
         });
   }
@@ -359,6 +362,7 @@ final class FacadeEndpoint {
         abandon("a call of its queue does not return", failed.get());
       }
     }
+    abandonIfSlow();
     if (isAbandoned() || gate.state() == Gate.FORCED) {
       unclosed.add(queue);
       return;
@@ -368,8 +372,17 @@ final class FacadeEndpoint {
 
   /** Stops the endpoint if it was not stopped since it was last opened. */
   private void stop() {
+    abandonIfSlow();
     if (!isAbandoned()) {
       inVendorLogged("stop", this::stopOnce);
+    }
+  }
+
+  /** One slow call that heeds its interrupt is borne; many would end a plug second by second. */
+  private void abandonIfSlow() {
+    String call = slow;
+    if (call != null) {
+      abandon("its " + call + " took more than 1 s", reported.contains(call));
     }
   }
 
@@ -398,8 +411,7 @@ final class FacadeEndpoint {
     try {
       callLogged(what, body);
       if (System.nanoTime() - began > VendorCall.LIMIT_NANOS) {
-        // It heeded its interrupt, but a plug with many queues must not end one second at a time.
-        abandon("its " + what + " took more than 1 s", reported.contains(what));
+        slow = what;
       }
     } catch (VendorCall.StuckException e) {
       abandon(String.valueOf(e.getMessage()));

@@ -1,7 +1,10 @@
 package org.patchbay.fault;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointException;
@@ -12,6 +15,22 @@ final class DisturbedWrapperTest {
 
   private static Disturbance disturbance(Direction direction, int reorder) {
     return new Disturbance(direction, 0, Disturbance.ALL, 0, 0, reorder, 0, 1);
+  }
+
+  /** The kit ends what it makes, which a middleware's timers show. */
+  @AfterAll
+  static void noTimerIsLeft() throws InterruptedException {
+    long deadline = System.nanoTime() + 5_000_000_000L;
+    while (timers() > 0 && System.nanoTime() < deadline) {
+      Thread.sleep(5);
+    }
+    assertEquals(0, timers(), "timers of middleware that the kit has made");
+  }
+
+  private static long timers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("fault-d timer"))
+        .count();
   }
 
   @Nested

@@ -60,7 +60,7 @@ final class FaultyEndpointTest {
     }
     Set<String> left = new TreeSet<>();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().startsWith("fault-")) {
+      if (thread.getName().startsWith("fault-f")) {
         left.add(thread.getName());
       }
     }
