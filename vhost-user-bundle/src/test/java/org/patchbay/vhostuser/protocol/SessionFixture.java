@@ -57,6 +57,18 @@ final class SessionFixture implements AutoCloseable {
     }
   }
 
+  /** Whether anything is mapped at an address. */
+  static boolean isMapped(long address) throws java.io.IOException {
+    try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/maps"))) {
+      return lines
+          .map(line -> line.substring(0, line.indexOf(' ')).split("-"))
+          .anyMatch(
+              range ->
+                  Long.compareUnsigned(Long.parseUnsignedLong(range[0], 16), address) <= 0
+                      && Long.compareUnsigned(address, Long.parseUnsignedLong(range[1], 16)) < 0);
+    }
+  }
+
   /** A second descriptor, which the receiver owns. */
   static Descriptor pass(Descriptor descriptor) throws LinuxException {
     return Descriptor.duplicate(descriptor.value());
