@@ -280,7 +280,7 @@ class ControlSocketTest {
     }
     ControlSocket open = Objects.requireNonNull(socket);
     assertTimeoutPreemptively(Duration.ofSeconds(2), () -> assertTrue(open.close()));
-    assertEquals(List.of(), threads());
+    assertThreadsEnd();
     assertFalse(Files.exists(folder.resolve(ControlSocket.FILE_NAME)));
     for (SocketChannel channel : waiting) {
       assertEquals("", readAll(channel), "cut off without an answer");
@@ -302,6 +302,15 @@ class ControlSocketTest {
       assertTrue(Objects.requireNonNull(socket).close());
     }
     assertEquals(descriptors, descriptors());
+    assertThreadsEnd();
+  }
+
+  /** A client's thread is no client any more some moments before it has ended. */
+  private static void assertThreadsEnd() throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+    while (!threads().isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(1);
+    }
     assertEquals(List.of(), threads());
   }
 

@@ -111,7 +111,13 @@ class VhostUserNicTest {
       }
       NicFixture.await(
           "all frames are sent",
-          () -> nic.engine().nic().statistics().txPackets() == before + pairs * 1000L);
+          () -> {
+            // The loopback takes no frame for which the guest has no buffer.
+            for (int pair = 0; pair < pairs; pair++) {
+              guest.receive(pair);
+            }
+            return nic.engine().nic().statistics().txPackets() == before + pairs * 1000L;
+          });
     }
     NicFixture.awaitInspected(nic, "connection", "waiting");
     assertNoIdIsMissing(nic);
