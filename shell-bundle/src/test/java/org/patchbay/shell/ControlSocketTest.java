@@ -291,7 +291,7 @@ class ControlSocketTest {
   }
 
   @Test
-  void manyOpenAndCloseLeakNothing() throws IOException {
+  void manyOpenAndCloseLeakNothing() throws Exception {
     open();
     assertTrue(exchange("nics").startsWith("OK\n"));
     assertTrue(Objects.requireNonNull(socket).close());
