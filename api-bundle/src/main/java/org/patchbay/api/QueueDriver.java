@@ -18,7 +18,8 @@ public interface QueueDriver {
   /**
    * Watches a descriptor from now until the watch or the queue is closed. Nothing fires before the
    * first {@link Watch#arm}. The descriptor stays the backend's, and must be open longer than the
-   * watch.
+   * watch: a backend that closes it in its queue's {@code close()} or its {@code stop()} closes the
+   * watch before.
    *
    * @throws EndpointException {@link EndpointError#UNSUPPORTED} where this platform can't wait for
    *     descriptors, {@link EndpointError#SYSTEM_CALL_FAILED} where this descriptor can't be waited

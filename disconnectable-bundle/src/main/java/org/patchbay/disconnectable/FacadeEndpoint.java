@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Endpoint;
@@ -45,10 +46,14 @@ final class FacadeEndpoint {
   private volatile @Nullable Capabilities capabilities;
   private volatile String abandonedWhy = "";
   private volatile boolean opened;
+  private volatile boolean departing;
   // Which call took so long since the last opening that it was interrupted.
   private volatile @Nullable String slow;
-  // Used within a vendor call only, which publishes it.
+  // Whether a stop has ended since the last opening.
+  private volatile boolean stopped;
+  // Used within a vendor call only, which publishes them.
   private boolean stopDue = true;
+  private int vendorsOpen;
 
   /**
    * @param call runs the control calls of this plug alone
@@ -122,7 +127,16 @@ final class FacadeEndpoint {
 
   /** Becomes current again after it rested; false if it did not rest, or the service left. */
   boolean revive() {
+    departing = false;
     return life.go(PlugLife.State.RESTING, PlugLife.State.LIVE);
+  }
+
+  /**
+   * Another plug is current from now on: the close of the last queue has the endpoint stopped at
+   * once, so that guests wait for one hand-over less before {@link #rest}.
+   */
+  void depart() {
+    departing = true;
   }
 
   /** Ends a plug that never became current. */
@@ -257,10 +271,10 @@ final class FacadeEndpoint {
     try {
       for (FacadeQueue queue : unclosed) {
         unclosed.remove(queue);
-        callLogged("close", () -> queue.vendor().close());
+        callLogged(List.of(closing(queue)));
       }
       if (opened) {
-        callLogged("stop", this::stopOnce);
+        callLogged(List.of(stopping(() -> true)));
       }
     } catch (VendorCall.StuckException e) {
       return false;
@@ -293,6 +307,7 @@ final class FacadeEndpoint {
             throw new EndpointException(EndpointError.GONE, "endpoint " + name());
           }
           stopDue = true;
+          stopped = false;
           opened = true;
           slow = null;
           return wrap(lease.endpoint().getQueues(configs, rss), configs.size());
@@ -322,6 +337,7 @@ final class FacadeEndpoint {
       unclosed.addAll(wrapped); // nobody waits for them any more
       throw abandonedException();
     }
+    vendorsOpen = wrapped.size();
     queues.addAll(wrapped);
     // In the list first: who marks all gates from now on finds these.
     int state = isAbandoned() ? Gate.FORCED : isLeaving() ? Gate.LEAVING : Gate.OPEN;
@@ -367,14 +383,36 @@ final class FacadeEndpoint {
       unclosed.add(queue);
       return;
     }
-    inVendorLogged("close", () -> queue.vendor().close());
+    inVendorLogged(
+        List.of(closing(queue), stopping(() -> departing && vendorsOpen == 0 && isSound())));
+  }
+
+  private boolean isSound() {
+    return slow == null && !isAbandoned();
+  }
+
+  private VendorCall.Step closing(FacadeQueue queue) {
+    return new VendorCall.Step(
+        "close",
+        () -> true,
+        () -> {
+          vendorsOpen--;
+          queue.vendor().close();
+        });
+  }
+
+  private VendorCall.Step stopping(BooleanSupplier due) {
+    return new VendorCall.Step("stop", due, this::stopOnce);
   }
 
   /** Stops the endpoint if it was not stopped since it was last opened. */
   private void stop() {
+    if (stopped) {
+      return;
+    }
     abandonIfSlow();
     if (!isAbandoned()) {
-      inVendorLogged("stop", this::stopOnce);
+      inVendorLogged(List.of(stopping(() -> true)));
     }
   }
 
@@ -389,7 +427,11 @@ final class FacadeEndpoint {
   private void stopOnce() {
     if (stopDue) {
       stopDue = false;
-      lease.endpoint().stop();
+      try {
+        lease.endpoint().stop();
+      } finally {
+        stopped = true;
+      }
     }
   }
 
@@ -406,28 +448,29 @@ final class FacadeEndpoint {
     return inVendor("getDataPathToGuestVf", () -> lease.endpoint().getDataPathToGuestVf());
   }
 
-  private void inVendorLogged(String what, Runnable body) {
-    long began = System.nanoTime();
+  private void inVendorLogged(List<VendorCall.Step> steps) {
     try {
-      callLogged(what, body);
-      if (System.nanoTime() - began > VendorCall.LIMIT_NANOS) {
-        slow = what;
-      }
+      callLogged(steps);
     } catch (VendorCall.StuckException e) {
       abandon(String.valueOf(e.getMessage()));
     }
   }
 
-  private void callLogged(String what, Runnable body) throws VendorCall.StuckException {
+  private void callLogged(List<VendorCall.Step> steps) throws VendorCall.StuckException {
     try {
-      call.run(
-          what,
-          () -> {
-            body.run();
-            return what;
-          });
+      call.runEach(steps, this::ended);
     } catch (EndpointException e) {
-      report(what, e.getMessage());
+      report(steps.getFirst().call(), e.getMessage());
+    }
+  }
+
+  /** A close or stop has ended. On the call's thread. */
+  private void ended(String what, boolean interrupted, @Nullable EndpointException failure) {
+    if (interrupted) {
+      slow = what;
+    }
+    if (failure != null) {
+      report(what, failure.getMessage());
     }
   }
 

@@ -311,7 +311,11 @@ final class SwappingEndpoint implements DisconnectableEndpoint {
       SwapReason reason,
       @Nullable String failure,
       @Nullable CompletableFuture<Swap> promise) {
-    transition = new Transition(live.current(), target, reason, failure, promise);
+    FacadeEndpoint from = live.current();
+    transition = new Transition(from, target, reason, failure, promise);
+    if (from != target) {
+      from.depart();
+    }
     if (reason == SwapReason.RESTARTED) {
       live.cache();
     } else {

@@ -1,8 +1,10 @@
 package org.patchbay.disconnectable;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
@@ -15,6 +17,9 @@ import org.patchbay.api.EndpointException;
  * on the thread that needs it: that one waits for {@link #LIMIT_NANOS}, interrupts, waits until
  * {@link #GIVE_UP_NANOS}, and goes on without. A call also knows its thread, so that a backend
  * which unregisters itself in mid-call is recognized.
+ *
+ * <p>Waking a thread and being woken by it costs more than most calls. So calls that follow each
+ * other can be handed over together, each with a name and time of its own.
  */
 final class VendorCall {
 
@@ -40,12 +45,32 @@ final class VendorCall {
     }
   }
 
-  /** A call that has its turn. */
+  /**
+   * One of the calls that are handed over together.
+   *
+   * @param call the method, for operators
+   * @param due asked on the call's thread when the ones before have ended; false leaves it out
+   * @param body runs inside the vendor's code
+   */
+  record Step(String call, BooleanSupplier due, Runnable body) {}
+
+  /** Told of each step that has ended and was not given up, on the call's thread. */
+  interface Ended {
+    /**
+     * A step has ended.
+     *
+     * @param interrupted whether it took so long that it was interrupted
+     * @param failure what it threw, or null
+     */
+    void ended(String call, boolean interrupted, @Nullable EndpointException failure);
+  }
+
+  /** A call, or several in a row, that have their turn. */
   private static final class Turn {
-    final String call;
-    final long begun = System.nanoTime();
-    final Instant since = Instant.now();
-    // Guarded by the VendorCall.
+    // All guarded by the VendorCall once the turn has begun. The moment tells calls apart.
+    String call;
+    long begun = System.nanoTime();
+    Instant since = Instant.now();
     @Nullable Thread thread;
     boolean interrupted;
     StuckThreads.@Nullable Entry stuck;
@@ -80,7 +105,43 @@ final class VendorCall {
 
   /** Runs a call, bounded; the calling thread is held no longer than {@link #GIVE_UP_NANOS}. */
   <T> T run(String call, Body<T> body) throws EndpointException, StuckException {
-    Turn mine = begin(call);
+    return run(begin(call), body);
+  }
+
+  /**
+   * Runs calls one after the other with a single hand-over, each bounded as in {@link #run(String,
+   * Body)}. What one throws keeps none from the next; one that is given up does.
+   *
+   * @throws EndpointException if no thread could be had
+   */
+  void runEach(List<Step> steps, Ended ended) throws EndpointException, StuckException {
+    Turn mine = begin(steps.getFirst().call());
+    run(
+        mine,
+        () -> {
+          for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            if (step.due().getAsBoolean() && (i == 0 || next(mine, step.call()))) {
+              run(mine, step, ended);
+            }
+          }
+          return steps;
+        });
+  }
+
+  private void run(Turn mine, Step step, Ended ended) {
+    EndpointException failure = null;
+    try {
+      step.body().run();
+    } catch (Throwable e) { // a vendor's; even an Error must not keep the others from their turn
+      failure = failure(mine, e);
+    }
+    if (!isGivenUp(mine)) {
+      ended.ended(step.call(), wasInterrupted(mine), failure);
+    }
+  }
+
+  private <T> T run(Turn mine, Body<T> body) throws EndpointException, StuckException {
     if (threads == null) {
       return here(mine, body);
     }
@@ -94,23 +155,24 @@ final class VendorCall {
                 end(mine);
               }
             });
-    if (!aside.await(mine.begun + LIMIT_NANOS)) {
-      interrupt(mine);
-      if (!aside.await(mine.begun + GIVE_UP_NANOS)) {
-        leave(mine, aside);
+    long begun = begun(mine);
+    while (!aside.await(begun + LIMIT_NANOS)) {
+      if (interrupt(mine, begun) && !aside.await(begun + GIVE_UP_NANOS)) {
+        leave(mine, begun, aside);
       }
+      begun = begun(mine);
     }
     return answer(mine, aside);
   }
 
   /** Leaves a call to itself, unless it ends at the very moment. */
-  private void leave(Turn mine, CallThreads.Call<?> aside) throws StuckException {
+  private void leave(Turn mine, long begun, CallThreads.Call<?> aside) throws StuckException {
     if (aside.cancel()) {
       withdraw(mine);
       throw new StuckException("no thread could begin its " + mine.call);
     }
-    while (!aside.await(System.nanoTime() + NAP_NANOS)) {
-      if (giveUp(mine)) {
+    while (begun(mine) == begun && !aside.await(System.nanoTime() + NAP_NANOS)) {
+      if (giveUp(mine, begun)) {
         throw new StuckException("its " + mine.call + " does not return");
       }
     }
@@ -119,8 +181,6 @@ final class VendorCall {
   private <T> T answer(Turn mine, CallThreads.Call<T> aside) throws EndpointException {
     try {
       return aside.result();
-    } catch (EndpointException e) {
-      throw VendorFault.clean(e);
     } catch (Throwable e) { // a vendor's; even an Error must not reach the coordinator
       throw failure(mine, e);
     } finally {
@@ -142,6 +202,9 @@ final class VendorCall {
   }
 
   private EndpointException failure(Turn mine, Throwable thrown) {
+    if (thrown instanceof EndpointException typed) {
+      return VendorFault.clean(typed);
+    }
     return new EndpointException(
         EndpointError.BACKEND_FAILED,
         mine.call
@@ -151,6 +214,10 @@ final class VendorCall {
             + " threw "
             + VendorFault.describe(thrown),
         VendorFault.of(thrown));
+  }
+
+  private synchronized boolean isGivenUp(Turn mine) {
+    return mine.stuck != null;
   }
 
   private synchronized boolean wasInterrupted(Turn mine) {
@@ -182,17 +249,39 @@ final class VendorCall {
     return false;
   }
 
+  private synchronized long begun(Turn mine) {
+    return mine.begun;
+  }
+
   private synchronized void enter(Turn mine) {
     mine.thread = Thread.currentThread();
   }
 
-  /** Ends the call; an interrupt that was meant for it does not outlive it. */
+  /** Goes on to another call of the turn; false if it was given up in the one before. */
+  private synchronized boolean next(Turn mine, String call) {
+    if (mine.stuck != null) {
+      return false;
+    }
+    forgetInterrupt(mine);
+    mine.interrupted = false;
+    mine.call = call;
+    mine.begun = System.nanoTime();
+    mine.since = Instant.now();
+    return true;
+  }
+
+  /** Ends the call. */
   private synchronized void end(Turn mine) {
     mine.thread = null;
+    forgetInterrupt(mine);
+    withdraw(mine);
+  }
+
+  /** An interrupt that was meant for a call does not outlive it. On the call's thread. */
+  private static void forgetInterrupt(Turn mine) {
     if (mine.interrupted) {
       Thread.interrupted();
     }
-    withdraw(mine);
   }
 
   /** Gives the turn to the next. */
@@ -207,19 +296,23 @@ final class VendorCall {
     }
   }
 
-  /** Interrupts a call that takes too long. */
-  private synchronized void interrupt(Turn mine) {
+  /** Interrupts the call that began at a moment; false if another one has begun by now. */
+  private synchronized boolean interrupt(Turn mine, long begun) {
+    if (mine.begun != begun) {
+      return false;
+    }
     Thread thread = mine.thread;
     if (thread != null) {
       mine.interrupted = true;
       thread.interrupt();
     }
+    return true;
   }
 
-  /** Notes a call as left to itself; false if it has ended, or is about to begin. */
-  private synchronized boolean giveUp(Turn mine) {
+  /** Notes the call that began at a moment as left to itself; false if it has ended by now. */
+  private synchronized boolean giveUp(Turn mine, long begun) {
     Thread thread = mine.thread;
-    if (thread == null) {
+    if (thread == null || mine.begun != begun) {
       return false;
     }
     StuckThreads.Entry entry =

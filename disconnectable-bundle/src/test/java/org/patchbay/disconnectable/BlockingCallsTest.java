@@ -26,6 +26,7 @@ import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.InspectNode;
+import org.patchbay.api.Queue;
 import org.patchbay.api.control.NicSettings;
 import org.patchbay.api.control.StuckThread;
 import org.patchbay.conformance.ContractLine;
@@ -37,6 +38,8 @@ import org.patchbay.conformance.ContractLine;
 class BlockingCallsTest extends NicFixture {
 
   private final CountDownLatch release = new CountDownLatch(1);
+  private final CallThreads threads = new CallThreads();
+  private final StuckThreads kept = new StuckThreads();
 
   @Override
   NicSettings settings() {
@@ -46,6 +49,7 @@ class BlockingCallsTest extends NicFixture {
   @AfterEach
   void release() {
     release.countDown();
+    threads.close();
   }
 
   private void block() {
@@ -135,22 +139,61 @@ class BlockingCallsTest extends NicFixture {
     traffic();
   }
 
+  /** A plug of an endpoint, without a NIC. */
+  private FacadeEndpoint plug(TestEndpoint endpoint) throws Exception {
+    Lease lease = new ObjectLease(endpoint.name, endpoint);
+    FacadeEndpoint plug =
+        new FacadeEndpoint(
+            lease, new VendorCall(lease, "nic0", threads, kept), new SilentLog(), why -> {});
+    plug.ask();
+    assertTrue(plug.adopt());
+    return plug;
+  }
+
+  private static List<Queue> open(FacadeEndpoint plug, int queues) throws Exception {
+    return plug.open(Collections.nCopies(queues, MiniEngine.config()), null);
+  }
+
+  @Test
+  void theLastCloseOfADepartingPlugStopsItWithoutAnotherHandOver() throws Exception {
+    TestEndpoint endpoint = new TestEndpoint("old");
+    FacadeEndpoint plug = plug(endpoint);
+    open(plug, 2).forEach(Queue::close);
+    assertEquals(List.of("open", "close", "close"), endpoint.log); // it may stay
+    plug.rest();
+    assertEquals(1, endpoint.stops.get());
+    assertTrue(plug.revive());
+    List<Queue> queues = open(plug, 2);
+    endpoint.log.clear();
+    plug.depart();
+    queues.getFirst().close();
+    assertEquals(List.of("close"), endpoint.log);
+    queues.getLast().close();
+    assertEquals(List.of("close", "close", "stop"), endpoint.log);
+    plug.rest();
+    plug.retire();
+    assertEquals(2, endpoint.stops.get());
+    assertFalse(plug.isAbandoned());
+  }
+
+  @Test
+  @ContractLine("E21")
+  void aCloseAndTheStopAfterItHaveASecondEach() throws Exception {
+    TestEndpoint endpoint = new TestEndpoint("old");
+    FacadeEndpoint plug = plug(endpoint);
+    Queue queue = open(plug, 1).getFirst();
+    endpoint.hook = at -> Thread.sleep(700);
+    plug.depart();
+    queue.close();
+    assertEquals(List.of("open", "close", "stop"), endpoint.log); // neither was interrupted
+  }
+
   @Test
   @ContractLine("E21")
   void manyQueuesWhoseCloseIsSlowCostNoMoreThanOne() throws Exception {
     TestEndpoint slow = new TestEndpoint("slow");
-    felix.register(slow);
-    CallThreads threads = new CallThreads();
-    Lease lease = new ObjectLease("slow", slow);
-    FacadeEndpoint plug =
-        new FacadeEndpoint(
-            lease,
-            new VendorCall(lease, "nic0", threads, new StuckThreads()),
-            new SilentLog(),
-            why -> {});
-    plug.ask();
-    assertTrue(plug.adopt());
-    plug.open(Collections.nCopies(4, MiniEngine.config()), null);
+    FacadeEndpoint plug = plug(slow);
+    open(plug, 4);
     slow.hook =
         at -> {
           if (at.equals("close")) {
@@ -165,7 +208,6 @@ class BlockingCallsTest extends NicFixture {
     slow.hook = null;
     assertTrue(plug.recover());
     assertEquals(3, slow.queues.stream().filter(queue -> queue.closed).count());
-    threads.close();
   }
 
   @ParameterizedTest
