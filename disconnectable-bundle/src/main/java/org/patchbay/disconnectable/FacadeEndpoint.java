@@ -47,8 +47,9 @@ final class FacadeEndpoint {
   private volatile String abandonedWhy = "";
   private volatile boolean opened;
   private volatile boolean departing;
-  // Which call took so long since the last opening that it was interrupted.
+  // Which call took so long since the last opening that it was interrupted, and if a second did.
   private volatile @Nullable String slow;
+  private volatile boolean tooSlow;
   // Whether a stop has ended since the last opening.
   private volatile boolean stopped;
   // Used within a vendor call only, which publishes them.
@@ -310,6 +311,7 @@ final class FacadeEndpoint {
           stopped = false;
           opened = true;
           slow = null;
+          tooSlow = false;
           return wrap(lease.endpoint().getQueues(configs, rss), configs.size());
         });
   }
@@ -388,7 +390,7 @@ final class FacadeEndpoint {
   }
 
   private boolean isSound() {
-    return slow == null && !isAbandoned();
+    return !tooSlow && !isAbandoned();
   }
 
   private VendorCall.Step closing(FacadeQueue queue) {
@@ -416,11 +418,15 @@ final class FacadeEndpoint {
     }
   }
 
-  /** One slow call that heeds its interrupt is borne; many would end a plug second by second. */
+  /**
+   * One slow call that heeds its interrupt is borne, and what is due after it called all the same.
+   * After a second one the plug is cut off, as many would end it second by second.
+   */
   private void abandonIfSlow() {
     String call = slow;
-    if (call != null) {
-      abandon("its " + call + " took more than 1 s", reported.contains(call));
+    if (tooSlow && call != null) {
+      abandon(
+          "its " + call + " took more than 1 s, as a call before it did", reported.contains(call));
     }
   }
 
@@ -467,6 +473,7 @@ final class FacadeEndpoint {
   /** A close or stop has ended. On the call's thread. */
   private void ended(String what, boolean interrupted, @Nullable EndpointException failure) {
     if (interrupted) {
+      tooSlow = slow != null;
       slow = what;
     }
     if (failure != null) {
