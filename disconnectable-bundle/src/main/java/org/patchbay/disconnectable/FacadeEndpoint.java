@@ -372,21 +372,33 @@ final class FacadeEndpoint {
 
   private void closeOnce(FacadeQueue queue) {
     Gate gate = queue.gate();
+    if (isAbandoned()) {
+      // Nothing of the vendor's is called, so there is nobody to wait for: many queues that are
+      // stuck cost no more than one.
+      cutOff(queue);
+      return;
+    }
     if (!gate.close(System.nanoTime() + DRAIN_NANOS)) {
       gate.interruptInside();
       if (!gate.close(System.nanoTime() + DRAIN_NANOS)) {
-        gate.advance(Gate.FORCED);
         // The engine, which gave its worker up, may have told of it.
         abandon("a call of its queue does not return", failed.get());
       }
     }
     abandonIfSlow();
     if (isAbandoned() || gate.state() == Gate.FORCED) {
-      unclosed.add(queue);
+      cutOff(queue);
       return;
     }
     inVendorLogged(
         List.of(closing(queue), stopping(() -> departing && vendorsOpen == 0 && isSound())));
+  }
+
+  /** Leaves a queue of an abandoned plug to whoever may be inside. */
+  private void cutOff(FacadeQueue queue) {
+    queue.gate().advance(Gate.FORCED);
+    queue.gate().interruptInside();
+    unclosed.add(queue);
   }
 
   private boolean isSound() {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,7 @@ import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.InspectNode;
+import org.patchbay.api.MultiQueueSupport;
 import org.patchbay.api.Queue;
 import org.patchbay.api.control.NicSettings;
 import org.patchbay.api.control.StuckThread;
@@ -237,6 +239,43 @@ class BlockingCallsTest extends NicFixture {
     } catch (InterruptedException e) {
       // It heeds the interrupt, and goes on.
     }
+  }
+
+  @Test
+  @ContractLine("D16")
+  void manyQueuesThatAreStuckCostNoMoreThanOne() throws Exception {
+    TestEndpoint stuck = new TestEndpoint("stuck");
+    stuck.multiQueue = new MultiQueueSupport(8, 0);
+    FacadeEndpoint plug = plug(stuck);
+    List<Queue> queues = open(plug, 8);
+    AtomicInteger inside = new AtomicInteger();
+    stuck.hook =
+        at -> {
+          if (at.equals("rxPoll")) {
+            inside.incrementAndGet();
+            block();
+          }
+        };
+    List<Integer> answers = new CopyOnWriteArrayList<>();
+    for (Queue queue : queues) {
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> answers.add(queue.rxPoll(new TestBuffers(), new int[8], 8)));
+    }
+    Waiting.until("all are inside", () -> inside.get() == 8);
+    long began = System.nanoTime();
+    queues.forEach(Queue::close);
+    plug.rest();
+    long took = System.nanoTime() - began;
+    assertTrue(took < TimeUnit.MILLISECONDS.toNanos(1500), took / 1_000_000 + " ms");
+    assertTrue(plug.isAbandoned());
+    assertFalse(plug.recover());
+    assertEquals(List.of("open"), stuck.log);
+    release.countDown();
+    Waiting.until("it came free", plug::recover);
+    assertEquals(8, stuck.queues.stream().filter(queue -> queue.closed).count());
+    assertEquals(1, stuck.stops.get());
+    Waiting.until("all are gone", () -> answers.equals(Collections.nCopies(8, Queue.GONE)));
   }
 
   @ParameterizedTest
