@@ -398,6 +398,7 @@ final class FacadeEndpoint {
   private void cutOff(FacadeQueue queue) {
     queue.gate().advance(Gate.FORCED);
     queue.gate().interruptInside();
+    call.leaveInside(queue.gate());
     unclosed.add(queue);
   }
 

@@ -48,6 +48,17 @@ final class FacadeQueue implements Queue {
     return vendor;
   }
 
+  /** The method of a facade that a thread is in, or null; as wrappers may be, the outermost. */
+  static @Nullable String callOf(Thread thread) {
+    String call = null;
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getClassName().equals(FacadeQueue.class.getName())) {
+        call = frame.getMethodName();
+      }
+    }
+    return call;
+  }
+
   @Override
   public void updateTargetVp(int targetVp) {
     if (gate.enter() >= Gate.CLOSED) {

@@ -141,9 +141,7 @@ final class PlugSet {
 
   /** Threads that this NIC's control calls have lost. */
   List<StuckThread> stuckThreads() {
-    return vendors.stuck().all().stream()
-        .filter(thread -> thread.holder().equals(settings.name()))
-        .toList();
+    return vendors.stuck().inControlCallsOf(settings.name());
   }
 
   /** All plugs that are not over. */

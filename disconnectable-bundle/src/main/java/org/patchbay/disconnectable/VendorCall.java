@@ -322,6 +322,17 @@ final class VendorCall {
     return true;
   }
 
+  /** Notes the thread that may be inside a queue's gate as left to itself, until it comes out. */
+  void leaveInside(Gate gate) {
+    Thread thread = gate.inside();
+    String queueCall = thread == null ? null : FacadeQueue.callOf(thread);
+    if (thread != null && queueCall != null) {
+      stuck.add(
+          new StuckThreads.Entry(
+              thread, queueCall, lease.name(), lease.origin(), holder, Instant.now(), gate));
+    }
+  }
+
   /** The call that a thread is inside of, or null. */
   synchronized @Nullable String of(Thread thread) {
     return turn != null && turn.thread == thread ? turn.call : null;

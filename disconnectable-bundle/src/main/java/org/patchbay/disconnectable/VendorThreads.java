@@ -24,6 +24,7 @@ record VendorThreads(CallThreads threads, StuckThreads stuck, Set<FacadeEndpoint
 
   /** Has those given back that have come free meanwhile. By an errand. */
   void recover() {
+    stuck.forgetReturned();
     abandoned.removeIf(FacadeEndpoint::recover);
   }
 }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceFactory;
 import org.osgi.framework.ServiceRegistration;
 import org.patchbay.api.Endpoint;
@@ -271,11 +272,56 @@ class BlockingCallsTest extends NicFixture {
     assertTrue(plug.isAbandoned());
     assertFalse(plug.recover());
     assertEquals(List.of("open"), stuck.log);
+    assertEquals(
+        Collections.nCopies(8, "rxPoll"), kept.all().stream().map(StuckThread::call).toList());
     release.countDown();
     Waiting.until("it came free", plug::recover);
     assertEquals(8, stuck.queues.stream().filter(queue -> queue.closed).count());
     assertEquals(1, stuck.stops.get());
     Waiting.until("all are gone", () -> answers.equals(Collections.nCopies(8, Queue.GONE)));
+    assertEquals(List.of(), kept.all());
+  }
+
+  @Test
+  @ContractLine({"D16", "D17"})
+  void aBundleIsPassedOverForThreadsThatItsQueuesKeep() throws Exception {
+    BundleContext vendor = felix.bundle("org.example.bad").getBundleContext();
+    for (int i = 1; i <= 2; i++) {
+      TestEndpoint stuck = new TestEndpoint("stuck");
+      CountDownLatch inside = new CountDownLatch(1);
+      stuck.hook =
+          at -> {
+            if (at.equals("rxPoll")) {
+              inside.countDown();
+              block();
+            }
+          };
+      ServiceRegistration<Endpoint> registration = felix.register(vendor, stuck, 0);
+      if (i == 1) {
+        Waiting.swap(control.plug("stuck"));
+      }
+      // The NIC takes the second one by itself, as it wants that name back.
+      Waiting.until("it is plugged and blocks", () -> inside.getCount() == 0);
+      registration.unregister(); // which gives the object back, but not the thread
+      int kept = i;
+      Waiting.until("the thread is named", () -> stuck().size() == kept);
+      Waiting.until("the NIC goes on", () -> control.current().isEmpty());
+    }
+    StuckThread thread = stuck().getFirst();
+    assertEquals("rxPoll", thread.call());
+    assertEquals("stuck", thread.endpoint());
+    assertEquals("nic0", thread.holder());
+    assertTrue(thread.at().contains("BlockingCallsTest.block"), thread.at());
+    assertFalse(inspectNic().contains("stuck-thread"), inspectNic()); // the engine shows these
+    ServiceRegistration<Endpoint> spare = felix.register(vendor, new TestEndpoint("spare"), 0);
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+    assertEquals(Optional.empty(), control.current());
+    spare.unregister();
+    felix.register(new TestEndpoint("spare"));
+    Waiting.until("another's is taken", () -> control.current().equals(Optional.of("spare")));
+    release.countDown();
+    Waiting.until("no thread is stuck", () -> stuck().isEmpty());
+    traffic();
   }
 
   @ParameterizedTest

@@ -13,7 +13,7 @@ import java.time.temporal.ChronoUnit;
  * @param endpoint name of the endpoint that is called
  * @param origin its bundle, as {@code bundle org.example.x 1.2.3}
  * @param holder the NIC, or {@code endpoint NAME} of the wrapper, for which the call was made
- * @param since when the call began
+ * @param since when the call began or, of a queue's call, when its thread was given up
  * @param at where the thread is: the innermost method that is no part of the JDK
  */
 public record StuckThread(
