@@ -17,6 +17,7 @@ final class BufferMisuse implements QueueFault {
 
   private final Fault fault;
   private final Helpers helpers;
+  private final Misuses misuses;
   // In the heap, as large as the longest frame and some more.
   private final MemorySegment junk;
   private final RxMetadata metadata = new RxMetadata();
@@ -29,10 +30,12 @@ final class BufferMisuse implements QueueFault {
   /**
    * @param fault one of those that misuse buffers
    * @param helpers runs what is to happen on another thread
+   * @param misuses counts what was done
    */
-  BufferMisuse(Fault fault, Helpers helpers) {
+  BufferMisuse(Fault fault, Helpers helpers, Misuses misuses) {
     this.fault = fault;
     this.helpers = helpers;
+    this.misuses = misuses;
     junk = Arena.ofAuto().allocate(1 << 17).fill((byte) 0x5a);
   }
 
@@ -61,7 +64,7 @@ final class BufferMisuse implements QueueFault {
   @Override
   public void before(BufferAccess buffers) {
     if (fault == Fault.BUFFER_AFTER_RETURN && gave) {
-      int unused = buffers.writeData(given, junk, 0, NOTE);
+      misuses.count(buffers.writeData(given, junk, 0, NOTE) != BufferAccess.WRITTEN);
     }
   }
 
@@ -70,8 +73,8 @@ final class BufferMisuse implements QueueFault {
     if (fault == Fault.BUFFER_PAST_CAPACITY && result > 0) {
       int id = ids[result - 1];
       int length = buffers.capacity(id) + 1;
-      int refused = buffers.writeData(id, junk, 0, length);
-      int refusedAgain = buffers.writeMetadata(id, metadata.set(0, length));
+      misuses.count(buffers.writeData(id, junk, 0, length) != BufferAccess.WRITTEN);
+      misuses.count(buffers.writeMetadata(id, metadata.set(0, length)) != BufferAccess.WRITTEN);
     }
     return result;
   }
@@ -99,11 +102,13 @@ final class BufferMisuse implements QueueFault {
     RxMetadata own = new RxMetadata();
     for (int i = 0; i < WRITES && !Thread.currentThread().isInterrupted(); i++) {
       LockSupport.parkNanos(PAUSE_NANOS);
+      boolean refused;
       try {
-        int unused = buffers.writePacket(id, own.set(0, NOTE), junk, 0, NOTE);
+        refused = buffers.writePacket(id, own.set(0, NOTE), junk, 0, NOTE) != BufferAccess.WRITTEN;
       } catch (RuntimeException | InternalError e) {
-        // The platform has taken the memory away: it tries again all the same.
+        refused = true; // the platform has taken the memory away: it tries again all the same
       }
+      misuses.count(refused);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.patchbay.fault;
 
 import java.util.List;
+import org.patchbay.api.InspectNode;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 
@@ -18,6 +19,7 @@ final class FaultPlan implements AutoCloseable {
   private final Leak leak;
   private final WakeStorm storm;
   private final FaultSwitch faults;
+  private final Misuses misuses = new Misuses();
 
   /**
    * @param services what the endpoint does to the service registry
@@ -105,7 +107,7 @@ final class FaultPlan implements AutoCloseable {
       case COUNT_NEGATIVE -> new WrongCounts(true);
       case ID_TWICE, ID_UNKNOWN, ID_NEVER -> new WrongIds(fault);
       case BUFFER_AFTER_RETURN, BUFFER_AFTER_CLOSE, BUFFER_PAST_CAPACITY, BUFFER_OTHER_THREAD ->
-          new BufferMisuse(fault, helpers);
+          new BufferMisuse(fault, helpers, misuses);
       case NONE,
           THROW_EXCEPTION,
           THROW_STACK_OVERFLOW,
@@ -120,6 +122,12 @@ final class FaultPlan implements AutoCloseable {
           REGISTER_MANY ->
           QueueFault.NOTHING;
     };
+  }
+
+  /** Describes what is to happen, how often it did, and how the platform answered. */
+  void inspect(InspectNode node) {
+    faults.inspect(node);
+    misuses.inspect(node);
   }
 
   /** Queues were opened by a call that has the fault. */

@@ -119,7 +119,7 @@ final class FaultyEndpoint extends DelegatingEndpoint {
   public void inspect(InspectNode node) {
     enter(Call.INSPECT);
     node.value("type", TYPE);
-    plan.faults().inspect(node);
+    plan.inspect(node);
     super.inspect(node.child("behind"));
   }
 }

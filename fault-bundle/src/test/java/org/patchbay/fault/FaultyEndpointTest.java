@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -278,7 +280,8 @@ final class FaultyEndpointTest {
   @ParameterizedTest
   @CsvSource({"buffer-after-close", "buffer-other-thread"})
   void itMisusesBuffers(String fault) throws Exception {
-    Queue queue = open(endpoint("fault", fault));
+    FaultyEndpoint endpoint = endpoint("fault", fault);
+    Queue queue = open(endpoint);
     post(queue, 7, 8);
     lent(() -> queue.txAvail(buffers, batch(1)));
     assertEquals(1, lent(() -> queue.rxPoll(buffers, ids, 8)));
@@ -287,6 +290,23 @@ final class FaultyEndpointTest {
     buffers.queueClosed();
     buffers.awaitViolation(Duration.ofSeconds(2));
     assertFalse(buffers.violations().isEmpty(), "nobody saw it");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (counted(endpoint, "misuses") < 50 && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    assertEquals(50, counted(endpoint, "misuses"));
+    assertTrue(counted(endpoint, "misuses-refused") > 0, "nobody refused it");
+  }
+
+  private static long counted(FaultyEndpoint endpoint, String key) {
+    InspectNode node = new InspectNode();
+    endpoint.inspect(node);
+    return node.render()
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith(key + ": "))
+        .mapToLong(line -> Long.parseLong(line.substring(key.length() + 2)))
+        .sum();
   }
 
   @Test

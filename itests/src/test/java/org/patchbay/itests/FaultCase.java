@@ -107,6 +107,19 @@ record FaultCase(
     };
   }
 
+  /** Whether a native call holds guest memory until the fault's configuration ends. */
+  boolean setsAside() {
+    return name.startsWith("block-native");
+  }
+
+  /**
+   * Whether a thread of the endpoint's own misuses buffers after its NIC can have been unplugged for
+   * it, or where nobody can see it.
+   */
+  boolean misusesAside() {
+    return name.startsWith("buffer-after-close") || name.startsWith("buffer-other-thread");
+  }
+
   private FaultCase at(int framesPerSecond) {
     return new FaultCase(name, keys, ending, cause, framesPerSecond, length);
   }

@@ -55,6 +55,17 @@ public class FaultIT {
   /** How often a fault is measured, five runs each, before its neighbour counts as harmed. */
   private static final int MOST_SERIES = 4;
 
+  /**
+   * An undisturbed gap of more than this, in microseconds, tells of the machine. It counts as this
+   * much until a fault is measured beside undisturbed runs of its own.
+   */
+  private static final long MOST_UNDISTURBED_MICROS = 10_000;
+
+  /** How often a misuser on a thread of its own writes, and how often it must be refused. */
+  private static final int MISUSES = 50;
+
+  private static final int LEAST_REFUSED = MISUSES / 2;
+
   /** How much longer than without a fault the neighbour's longest gap may be, in microseconds. */
   private static final long ALLOWED_MICROS = 10_000;
 
@@ -182,7 +193,11 @@ public class FaultIT {
   }
 
   private boolean isTooLong(FaultCase fault) {
-    return table.neighbourGap(fault) > table.undisturbedGap(fault) + ALLOWED_MICROS;
+    long undisturbed = table.undisturbedGap(fault);
+    if (!table.isMeasuredAnew(fault)) {
+      undisturbed = Math.min(undisturbed, MOST_UNDISTURBED_MICROS);
+    }
+    return table.neighbourGap(fault) > undisturbed + ALLOWED_MICROS;
   }
 
   private String gaps(FaultCase fault) {
@@ -214,11 +229,25 @@ public class FaultIT {
       rig.delete();
       // Which waits until configurations are delivered again, should the start have blocked.
       rig.measure(2000);
+      checkReleased(rig, fault, failover);
       Files.delete(release);
       rig.rig().plug(FaultRig.NIC, FaultRig.BEHIND);
       rig.rig().awaitReceives(FaultRig.NIC);
       checkFrames(rig, fault, failover, before);
     }
+  }
+
+  /** What a native call held comes back when that has returned. */
+  private void checkReleased(FaultRig rig, FaultCase fault, boolean failover) throws Exception {
+    try {
+      Await.value("nothing is set aside", () -> setAside(rig), count -> count == 0);
+    } catch (AssertionError e) {
+      problem(fault, failover, e.toString());
+    }
+  }
+
+  private static long setAside(FaultRig rig) {
+    return rig.inspected(FaultRig.NIC, "receive-ids-set-aside", -1);
   }
 
   /** Frames of the NIC that were not as they should be, so far. */
@@ -298,6 +327,13 @@ public class FaultIT {
     if (statistics.idsOutstanding() != 0) {
       problem(fault, failover, "ids outstanding: " + statistics.idsOutstanding());
     }
+    long setAside = setAside(rig);
+    if (fault.setsAside() != (setAside > 0)) {
+      problem(fault, failover, "receive ids set aside: " + setAside);
+    }
+    if (fault.misusesAside()) {
+      checkMisuse(rig, fault, failover);
+    }
     for (String key : BAD_FRAMES) {
       long count = rig.inspected(FaultRig.NEIGHBOUR, key, 0);
       if (count != 0) {
@@ -309,7 +345,20 @@ public class FaultIT {
         nicGap,
         neighbourGap,
         statistics.idsOutstanding(),
-        rig.inspected(FaultRig.NIC, "receive-ids-set-aside", 0));
+        setAside);
+  }
+
+  /**
+   * What a thread of the endpoint's own did with buffers happened, and was refused where the queue
+   * was closed. Its first tries may come before the engine has taken the buffers back.
+   */
+  private void checkMisuse(FaultRig rig, FaultCase fault, boolean failover) throws Exception {
+    Await.value("it is misused", () -> rig.counted("misuses"), count -> count == MISUSES);
+    long refused = rig.counted("misuses-refused");
+    boolean good = fault.ending() == Ending.UNPLUGGED ? refused >= LEAST_REFUSED : refused == 0;
+    if (!good) {
+      problem(fault, failover, refused + " of " + MISUSES + " misuses were refused");
+    }
   }
 
   private static String what(FaultRig rig, FaultCase fault, String current, int recordsBefore) {

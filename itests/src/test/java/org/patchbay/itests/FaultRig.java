@@ -8,11 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.log.LogEntry;
 import org.osgi.service.log.LogLevel;
 import org.osgi.service.log.LogListener;
 import org.osgi.service.log.LogReaderService;
+import org.patchbay.api.Endpoint;
 import org.patchbay.api.InspectNode;
 
 /** Two NICs under traffic, a fault endpoint that comes and goes, and what operators read. */
@@ -33,6 +35,7 @@ final class FaultRig implements AutoCloseable {
   private static final String FAULT = "org.patchbay.fault";
   private static final String FAILOVER = "(patchbay.endpoint.name=" + BEHIND + ")";
 
+  private final BundleContext context;
   private final Rig rig;
   private final LogReaderService reader;
   private final List<String> records = new CopyOnWriteArrayList<>();
@@ -43,6 +46,7 @@ final class FaultRig implements AutoCloseable {
   private long measurement;
 
   FaultRig(BundleContext context, LogReaderService reader) throws Exception {
+    this.context = context;
     rig = new Rig(context);
     this.reader = reader;
     reader.addLogListener(listener);
@@ -53,7 +57,8 @@ final class FaultRig implements AutoCloseable {
     boolean serious = entry.getLogLevel() == LogLevel.ERROR || entry.getLogLevel() == LogLevel.WARN;
     boolean named =
         entry.getMessage().contains(FAULT) || FAULT.equals(entry.getBundle().getSymbolicName());
-    // The engine's word on the thread that it replaced is no second record of the fault.
+    // The engine's word on which thread it replaced is a record of the NIC's worker, beside the one
+    // of the fault.
     if (serious && named && !entry.getMessage().contains(" gave up thread ")) {
       Throwable thrown = entry.getException();
       records.add(
@@ -133,9 +138,29 @@ final class FaultRig implements AutoCloseable {
   long inspected(String nic, String key, long missing) {
     InspectNode node = new InspectNode();
     rig.nic(nic).inspect(node);
+    return number(node, key, missing);
+  }
+
+  private static long number(InspectNode node, String key, long missing) {
     Matcher value =
         Pattern.compile("(?m)^ *" + Pattern.quote(key) + ": (\\d+)$").matcher(node.render());
     return value.find() ? Long.parseLong(value.group(1)) : missing;
+  }
+
+  /** A number of the fault endpoint's own inspection, whether it is plugged or not. */
+  long counted(String key) {
+    ServiceReference<Endpoint> reference = rig.endpoint(ENDPOINT);
+    Endpoint service = reference == null ? null : context.getService(reference);
+    if (reference == null || service == null) {
+      throw new AssertionError("there is no endpoint " + ENDPOINT);
+    }
+    try {
+      InspectNode node = new InspectNode();
+      service.inspect(node);
+      return number(node, key, -1);
+    } finally {
+      context.ungetService(reference);
+    }
   }
 
   /** Configures the fault endpoint. */

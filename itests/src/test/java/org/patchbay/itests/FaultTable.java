@@ -67,11 +67,23 @@ final class FaultTable {
     return median(runs(fault).stream().mapToLong(Run::neighbourGap).toArray());
   }
 
-  /** The median of the undisturbed runs beside a fault, in microseconds. */
+  /** Whether a fault has undisturbed runs of its own. */
+  boolean isMeasuredAnew(FaultCase fault) {
+    return ownUndisturbed.containsKey(fault);
+  }
+
+  /**
+   * The median of the undisturbed runs of a fault's length or, if that is less, of those that were
+   * measured beside it, in microseconds.
+   */
   long undisturbedGap(FaultCase fault) {
+    long all = median(undisturbed.getOrDefault(fault.length(), List.of()));
     List<Long> own = ownUndisturbed.get(fault);
-    List<Long> gaps = own == null ? undisturbed.getOrDefault(fault.length(), List.of()) : own;
-    return median(gaps.stream().mapToLong(Long::longValue).toArray());
+    return own == null ? all : Math.min(all, median(own));
+  }
+
+  private static long median(List<Long> values) {
+    return median(values.stream().mapToLong(Long::longValue).toArray());
   }
 
   static long median(long[] values) {
