@@ -77,7 +77,7 @@ final class CloseChecks {
       QueueHarness queue = trial.open();
       queue.post(Trial.ids(1, BUFFERS));
       Traffic.transmitAndCompare(trial, queue, Trial.packets(round * 10, 5, 100));
-      Trial.onAnotherThread(queue::closeQueue);
+      trial.onAnotherThread(queue::closeQueue);
       queue.takeBack();
       queue.checkAfterClose();
     }

@@ -1,7 +1,6 @@
 package org.patchbay.conformance;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +19,7 @@ public final class ConformanceKit {
   private final Progress progress;
   private final List<CheckResult> elsewhere = new ArrayList<>();
 
-  /** The line that a call broke which never returned; no check runs after it. */
+  /** Why no further check runs, as a sentence; null as long as they do. */
   private @Nullable String stuck;
 
   private ConformanceKit(Fixture fixture, Progress progress) {
@@ -78,7 +77,7 @@ public final class ConformanceKit {
     List<CheckResult> results = new ArrayList<>();
     for (Check check : checks()) {
       progress.begins(check.line(), check.title());
-      CheckResult result = stuck == null ? run(check) : notRun(check, stuck);
+      CheckResult result = stuck == null ? run(check) : blocked(check, stuck);
       results.add(result);
       progress.found(result);
     }
@@ -88,80 +87,108 @@ public final class ConformanceKit {
 
   /** Runs a check on a thread of its own, so that an endpoint that blocks can't stop the run. */
   private CheckResult run(Check check) throws InterruptedException {
-    FutureTask<CheckResult> task = new FutureTask<>(() -> attempt(check));
-    Thread thread = Thread.ofPlatform().daemon().name("conformance-" + check.line()).start(task);
+    CheckThreads threads = new CheckThreads();
+    FutureTask<CheckResult> task = new FutureTask<>(() -> attempt(check, threads));
+    threads.start(check.line(), task);
     try {
       return task.get(fixture.limit().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      ContractViolation violation = endless(check, thread.getStackTrace());
-      thread.interrupt();
-      stuck = violation.line();
-      return result(check, violation);
+      CheckResult result = endless(check, threads.stacks());
+      threads.interrupt();
+      return result;
     } catch (ExecutionException e) {
-      return fixtureFailed(check, String.valueOf(e.getCause()));
+      return e.getCause() instanceof ContractViolation violation
+          ? result(check, violation)
+          : fixtureFailed(check, reason(e.getCause()));
     } catch (InterruptedException e) {
-      thread.interrupt();
+      threads.interrupt();
       throw e;
     }
   }
 
-  /** What it means that a check has not ended in time: no call that it makes may block. */
-  private ContractViolation endless(Check check, StackTraceElement[] stack) {
-    String where = stack.length == 0 ? "gone" : "in " + stack[0];
-    String method = ObservedEndpoint.methodIn(stack);
-    if (method != null) {
-      return new ContractViolation(
-          "E21", method + "() did not return within " + seconds() + "; its thread was " + where);
+  private static String reason(@Nullable Throwable cause) {
+    return cause instanceof FixtureFailure failure
+        ? String.valueOf(failure.getMessage())
+        : String.valueOf(cause);
+  }
+
+  /**
+   * What it means that a check has not ended in time. A call of the endpoint may not block, one of
+   * the fixture should not, and where neither is under way, the check is just slow.
+   *
+   * @param stacks of the check's threads
+   */
+  private CheckResult endless(Check check, List<StackTraceElement[]> stacks) {
+    for (StackTraceElement[] stack : stacks) {
+      String method = ObservedEndpoint.methodIn(stack);
+      String line = method != null ? "E21" : QueueHarness.lineOfStuckCall(stack);
+      if (line != null) {
+        stuck = line + " is broken: a call never returned, so no further check was run";
+        String call = method == null ? "a call of a queue" : method + "()";
+        return result(
+            check,
+            new ContractViolation(
+                line,
+                call + " did not return within " + seconds() + "; its thread was " + where(stack)));
+      }
     }
-    return new ContractViolation(
-        Arrays.stream(stack).anyMatch(QueueHarness::isQueueCall) ? "Q6" : check.line(),
-        "no end after " + seconds() + "; the thread was " + where);
+    for (StackTraceElement[] stack : stacks) {
+      if (ObservedSubject.isIn(stack)) {
+        stuck = "the fixture failed: a call never returned, so no further check was run";
+        return fixtureFailed(
+            check, "it did not return within " + seconds() + "; its thread was " + where(stack));
+      }
+    }
+    stuck = "a check of " + check.line() + " had no end, so no further check was run";
+    return blocked(
+        check,
+        "no end after "
+            + seconds()
+            + (stacks.isEmpty() ? "" : "; the thread was " + where(stacks.getFirst())));
+  }
+
+  private static String where(StackTraceElement[] stack) {
+    return stack.length == 0 ? "gone" : "in " + stack[0];
   }
 
   private String seconds() {
     return fixture.limit().toSeconds() + " s";
   }
 
-  private static CheckResult notRun(Check check, String stuck) {
-    return new CheckResult(
-        check.line(),
-        check.title(),
-        Outcome.BLOCKED,
-        stuck + " is broken: a call never returned, so no further check was run");
+  private static CheckResult blocked(Check check, String why) {
+    return new CheckResult(check.line(), check.title(), Outcome.BLOCKED, why);
   }
 
   private static CheckResult fixtureFailed(Check check, String why) {
     return new CheckResult(check.line(), check.title(), Outcome.FIXTURE_FAILED, why);
   }
 
-  private CheckResult attempt(Check check) throws Exception {
-    Trial trial = new Trial(check.line(), fixture, fixture.open());
+  private CheckResult attempt(Check check, CheckThreads threads)
+      throws FixtureFailure, InterruptedException {
+    ObservedSubject subject = ObservedSubject.open(fixture);
     CheckResult result;
     try {
-      result = attempt(check, trial);
+      result = attempt(check, new Trial(check.line(), fixture, subject, threads));
     } finally {
-      trial.release();
+      subject.release();
     }
     return result;
   }
 
-  private CheckResult attempt(Check check, Trial trial) throws InterruptedException {
+  private static CheckResult attempt(Check check, Trial trial)
+      throws FixtureFailure, InterruptedException {
     try {
-      String reason = check.unless().apply(Declared.of(fixture.fate(), trial.endpoint()));
+      String reason = check.unless().apply(Declared.of(trial.fate(), trial.endpoint()));
       if (reason != null) {
         return new CheckResult(check.line(), check.title(), Outcome.NOT_APPLICABLE, reason);
       }
-      if (check.needsFrames() && fixture.fate() == FrameFate.UNKNOWN) {
+      if (check.needsFrames() && trial.fate() == FrameFate.UNKNOWN) {
         return unchecked(check, "needs a far end");
       }
       runBody(check, trial);
       return new CheckResult(check.line(), check.title(), Outcome.HELD, "");
-    } catch (ContractViolation violation) {
-      return result(check, violation);
     } catch (Unchecked e) {
       return unchecked(check, String.valueOf(e.getMessage()));
-    } catch (FixtureFailure e) {
-      return fixtureFailed(check, String.valueOf(e.getMessage()));
     }
   }
 
@@ -197,6 +224,9 @@ public final class ConformanceKit {
     }
   }
 
+  /**
+   * What comes of a violation. Called, as all that writes here, by the thread that runs the kit.
+   */
   private CheckResult result(Check check, ContractViolation violation) {
     if (violation.line().equals(check.line())) {
       return new CheckResult(check.line(), check.title(), Outcome.BROKEN, violation.sentence());
@@ -211,10 +241,6 @@ public final class ConformanceKit {
       elsewhere.add(seen);
       progress.found(seen);
     }
-    return new CheckResult(
-        check.line(),
-        check.title(),
-        Outcome.BLOCKED,
-        violation.line() + " is broken: " + violation.sentence());
+    return blocked(check, violation.line() + " is broken: " + violation.sentence());
   }
 }

@@ -55,7 +55,7 @@ final class QueueChecks {
     QueueHarness queue = trial.open();
     queue.post(Trial.ids(1, BUFFERS));
     Traffic.transmitAndCompare(trial, queue, Trial.packets(0, 5, 100));
-    Trial.onAnotherThread(
+    trial.onAnotherThread(
         () -> Traffic.transmitAndCompare(trial, queue, Trial.packets(10, 5, 100)));
     Traffic.transmitAndCompare(trial, queue, Trial.packets(20, 5, 100));
   }

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.Endpoint;
@@ -17,6 +15,7 @@ import org.patchbay.api.QueueConfig;
 import org.patchbay.api.QueueDriver;
 import org.patchbay.api.QueueStatistics;
 import org.patchbay.api.RssConfig;
+import org.patchbay.api.driver.WorkerWaitFactory;
 import org.patchbay.conformance.support.ContractViolation;
 import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.ReceivedFrame;
@@ -37,19 +36,29 @@ final class Trial {
   private static final MacAddress MAC = MacAddress.parse("52:54:00:12:34:56");
 
   private final String line;
-  private final Fixture fixture;
-  private final Subject subject;
+  private final FrameFate fate;
+  private final Duration patience;
+  private final int mtu;
+  private final WorkerWaitFactory waits;
+  private final ObservedSubject subject;
   private final ObservedEndpoint endpoint;
+  private final CheckThreads threads;
   private final List<QueueHarness> harnesses = new ArrayList<>();
 
   /**
    * @param line the line that is checked
+   * @param fixture asked here and not later, as it is used by one thread at a time
+   * @param threads gets the threads that the check starts
    */
-  Trial(String line, Fixture fixture, Subject subject) {
+  Trial(String line, Fixture fixture, ObservedSubject subject, CheckThreads threads) {
     this.line = line;
-    this.fixture = fixture;
+    fate = fixture.fate();
+    patience = fixture.patience();
+    mtu = fixture.mtu();
+    waits = fixture.waits();
     this.subject = subject;
     endpoint = new ObservedEndpoint(subject.endpoint());
+    this.threads = threads;
   }
 
   Endpoint endpoint() {
@@ -57,50 +66,26 @@ final class Trial {
   }
 
   FrameFate fate() {
-    return fixture.fate();
+    return fate;
   }
 
   /** Whether the kit sees frames that come out, and makes frames come in. */
   boolean seesFrames() {
-    return fate() == FrameFate.REFLECTED || fate() == FrameFate.FAR_SIDE;
+    return fate == FrameFate.REFLECTED || fate == FrameFate.FAR_SIDE;
   }
 
   Duration patience() {
-    return fixture.patience();
-  }
-
-  private Peer peer() throws FixtureFailure {
-    Peer peer = subject.peer();
-    if (peer == null) {
-      throw new FixtureFailure("the fixture's subject has no peer, but its fate is FAR_SIDE");
-    }
-    return peer;
+    return patience;
   }
 
   /** Reads a frame from the far side, or null if none comes in time. */
-  byte @Nullable [] readPeer(Duration patience) throws FixtureFailure {
-    try {
-      return peer().read(patience);
-    } catch (FixtureFailure e) {
-      throw e;
-    } catch (Exception e) {
-      throw new FixtureFailure(e);
-    }
-  }
-
-  private void sendPeer(byte[] frame) throws FixtureFailure {
-    try {
-      peer().inject(frame);
-    } catch (FixtureFailure e) {
-      throw e;
-    } catch (Exception e) {
-      throw new FixtureFailure(e);
-    }
+  byte @Nullable [] readPeer(Duration time) throws FixtureFailure {
+    return subject.read(time);
   }
 
   /** Length of the longest frame, in bytes. */
   int maxFrame() {
-    return fixture.mtu() + Ethernet.HEADER_LENGTH;
+    return mtu + Ethernet.HEADER_LENGTH;
   }
 
   /** The line that is checked does not hold. */
@@ -118,14 +103,14 @@ final class Trial {
 
   TestDriver newDriver() throws FixtureFailure {
     try {
-      return new TestDriver(fixture.waits());
+      return new TestDriver(waits);
     } catch (EndpointException e) {
       throw new FixtureFailure(e);
     }
   }
 
   QueueConfig config(QueueDriver driver) {
-    return new QueueConfig(driver, MAC, fixture.mtu());
+    return new QueueConfig(driver, MAC, mtu);
   }
 
   /** Configs whose drivers nobody uses, for calls that have to fail. */
@@ -181,11 +166,7 @@ final class Trial {
   /** Closes queues that no harness has. */
   static void close(List<Queue> queues) {
     for (Queue queue : queues) {
-      try {
-        queue.close();
-      } catch (RuntimeException | Error e) {
-        throw new ContractViolation("Q17", "close threw " + e);
-      }
+      QueueHarness.close(queue);
     }
   }
 
@@ -225,11 +206,6 @@ final class Trial {
     }
   }
 
-  /** Frees what belongs to the endpoint. */
-  void release() throws Exception {
-    subject.release().run();
-  }
-
   private static void closeAnyway(QueueHarness harness) {
     try {
       harness.closeQueue();
@@ -239,24 +215,14 @@ final class Trial {
     harness.takeBack();
   }
 
+  /** Runs something on a thread of its own. */
+  CheckThreads.Running start(String name, Check.Step step) {
+    return threads.start(line + "-" + name, step);
+  }
+
   /** Runs something on a thread of its own, as after a hand-over, and waits for it. */
-  static void onAnotherThread(Check.Step step) throws Exception {
-    FutureTask<Void> task =
-        new FutureTask<>(
-            () -> {
-              step.run();
-              return null;
-            });
-    Thread.ofPlatform().daemon().name("conformance-other").start(task);
-    try {
-      task.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case ContractViolation violation -> throw violation;
-        case Exception failure -> throw failure;
-        case null, default -> throw e;
-      }
-    }
+  void onAnotherThread(Check.Step step) throws Exception {
+    start("other", step).join();
   }
 
   // ---- traffic ----
@@ -342,18 +308,18 @@ final class Trial {
    *
    * @return what has to be transmitted by the queue itself for these frames to arrive
    */
-  List<TestPacket> inject(List<TestPacket> packets) throws Exception {
+  List<TestPacket> inject(List<TestPacket> packets) throws FixtureFailure {
     if (fate() != FrameFate.FAR_SIDE) {
       return packets;
     }
     for (TestPacket packet : packets) {
-      sendPeer(packet.frame());
+      subject.inject(packet.frame());
     }
     return List.of();
   }
 
   /** Reads our own frames from the far side. */
-  List<byte[]> readOwn(int count) throws Exception {
+  List<byte[]> readOwn(int count) throws FixtureFailure {
     List<byte[]> frames = new ArrayList<>();
     while (frames.size() < count) {
       byte[] frame = readPeer(patience());

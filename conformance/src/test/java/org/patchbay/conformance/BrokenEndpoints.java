@@ -6,6 +6,7 @@ import static org.patchbay.conformance.FrameFate.REFLECTED;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -74,12 +75,27 @@ final class BrokenEndpoints {
         endpoint("E22", "changes a capability", ChangesCapability::new),
         endpoint("E22", "throws an Error from a capability", ThrowsFromCapability::new),
         impatient("E21", "never returns from inspect", BlocksInInspect::new),
+        slow("E21", "never returns from close", SlowQueues.forEverIn("close")),
+        slow(
+            "E21",
+            "never returns from a close by another thread",
+            SlowQueues.forEverWhenAnotherThreadCloses()),
+        slow("Q6", "never returns from statistics", SlowQueues.forEverIn("statistics")),
+        echo("E21", "takes 1.2 s to close", SlowQueues.onceIn("close")),
+        echo("Q6", "takes 1.2 s for statistics", SlowQueues.onceIn("statistics")),
+        echo("Q6", "takes 1.2 s for a target processor", SlowQueues.onceIn("updateTargetVp")),
+        echo("Q6", "takes 1.2 s for a failure", SlowQueues.onceIn("failure")),
+        endpoint("E21", "takes 1.2 s to refuse", RefusesLate::new),
         echo("Q17", "throws an Error from close", BrokenQueues.ThrowsFromClose::new),
         echo("Q17", "throws an Error from statistics", BrokenQueues.ThrowsFromStatistics::new));
   }
 
   private static Broken endpoint(String line, String name, Supplier<EchoEndpoint> maker) {
     return new Broken(line, new TestFixture(name, REFLECTED, () -> Subject.of(maker.get())));
+  }
+
+  private static Broken slow(String line, String name, EchoEndpoint.QueueMaker maker) {
+    return impatient(line, name, () -> new EchoEndpoint(maker));
   }
 
   /** With a kit that gives up early. */
@@ -182,6 +198,19 @@ final class BrokenEndpoints {
     }
   }
 
+  private static final class RefusesLate extends EchoEndpoint {
+    private final AtomicBoolean late = new AtomicBoolean(true);
+
+    @Override
+    public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
+        throws EndpointException {
+      if (configs.size() > multiQueueSupport().maxQueues()) {
+        SlowQueues.pauseOnce(late);
+      }
+      return super.getQueues(configs, rss);
+    }
+  }
+
   private static final class LeavesThread extends EchoEndpoint {
     @Override
     public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
@@ -194,7 +223,7 @@ final class BrokenEndpoints {
     }
   }
 
-  private static void sleepForLong() {
+  static void sleepForLong() {
     LockSupport.parkNanos(20_000_000_000L);
   }
 
