@@ -72,11 +72,11 @@ final class Child {
   }
 
   /**
-   * Runs the process to its end, or to the end of its time.
+   * Runs the process to its end, or until it has had its time or has printed too much.
    *
-   * @return how it ended, as part of a sentence
+   * @return how it ended
    */
-  String run() throws IOException, InterruptedException {
+  Ending run() throws IOException, InterruptedException {
     Process started =
         new ProcessBuilder(command())
             .redirectErrorStream(true)
@@ -92,12 +92,11 @@ final class Child {
       if (tooMuch || System.nanoTime() > deadline) {
         end();
         started.waitFor();
-        return tooMuch
-            ? "its process was ended, as it had printed more than 64 MiB,"
-            : "its process did not end within " + LIMIT.toSeconds() + " s";
+        return Ending.limit(
+            tooMuch ? (MOST_OUTPUT >> 20) + " MiB of output" : LIMIT.toSeconds() + " s");
       }
     }
-    return "its process ended with exit code " + started.exitValue();
+    return Ending.exit(started.exitValue());
   }
 
   /** Ends the process. */

@@ -12,7 +12,7 @@ import org.patchbay.conformance.ConformanceReport;
 
 /**
  * The command: {@code conformance BUNDLE.jar KEY=VALUE…}. Exits with 0 if no line of the contract
- * is broken, 1 if one is or the fixture failed, and 2 if the kit could not run.
+ * is broken, 1 if one is or the fixture failed, and 2 if the kit could not run, or not to its end.
  */
 public final class Main {
 
@@ -50,7 +50,7 @@ public final class Main {
               deleteQuietly(folder);
             });
     Runtime.getRuntime().addShutdownHook(hook);
-    String ended = child.run();
+    Ending ended = child.run();
     RunSummary summary =
         RunSummary.of(arguments.bundleName(), RunLog.read(child.log()), ended, child.output());
     return tell(summary, arguments);
@@ -66,15 +66,18 @@ public final class Main {
       conforms &= report.conforms();
     }
     summary.notes().forEach(note -> System.out.println("Note: " + note));
+    List<String> broken = summary.broken();
+    if (!broken.isEmpty()) {
+      System.out.println("Broken lines: " + String.join(", ", broken));
+    }
     @Nullable String problem = summary.problem();
     if (problem != null) {
       throw new CommandException(problem);
     }
-    List<String> broken = summary.broken();
-    System.out.println(
-        !broken.isEmpty()
-            ? "Broken lines: " + String.join(", ", broken)
-            : conforms ? "No line is broken." : "Some lines could not be checked; see above.");
+    if (broken.isEmpty()) {
+      System.out.println(
+          conforms ? "No line is broken." : "Some lines could not be checked; see above.");
+    }
     return conforms ? 0 : BROKEN;
   }
 

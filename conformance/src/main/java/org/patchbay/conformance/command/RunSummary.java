@@ -65,29 +65,47 @@ record RunSummary(List<ConformanceReport> reports, List<String> notes, @Nullable
     }
 
     /** The process ended in the middle of a backend's checks. */
-    void breakOff(String ended, String output) {
+    void breakOff(Ending ended, String output) {
       RunLog.Entry check = begun;
       if (check != null) {
-        results.add(
-            new CheckResult(
-                check.texts().get(0),
-                check.texts().get(1),
-                Outcome.BROKEN,
-                ended + " while this was checked: the backend called System.exit or worse"));
+        results.add(underWay(check, ended));
+      }
+      if (!ended.byItself()) {
+        problem =
+            ended.sentence()
+                + (check == null
+                    ? ": no further check was made."
+                    : " while "
+                        + nameOf(check)
+                        + " was checked: that check has no end, and no further one was made.");
       }
       Set<String> told = new HashSet<>();
       results.forEach(result -> told.add(result.line() + result.title()));
       for (RunLog.Entry entry : planned) {
         if (!told.contains(entry.texts().get(0) + entry.texts().get(1))) {
-          results.add(
-              new CheckResult(
-                  entry.texts().get(0), entry.texts().get(1), Outcome.BLOCKED, ended + " before"));
+          results.add(result(entry, Outcome.BLOCKED, ended.sentence() + " before"));
         }
       }
       endBackend();
       if (!output.isEmpty()) {
-        notes.add("before " + ended + ", it printed\n" + output);
+        notes.add("before " + ended.sentence() + ", it printed\n" + output);
       }
+    }
+
+    /** Of what the process ended in: at a limit of the command's own nobody knows whose fault. */
+    private static CheckResult underWay(RunLog.Entry check, Ending ended) {
+      String when = ended.sentence() + " while this was checked";
+      return ended.byItself()
+          ? result(check, Outcome.BROKEN, when + ": the backend called System.exit or worse")
+          : result(check, Outcome.BLOCKED, when);
+    }
+
+    private static CheckResult result(RunLog.Entry check, Outcome outcome, String detail) {
+      return new CheckResult(check.texts().get(0), check.texts().get(1), outcome, detail);
+    }
+
+    private static String nameOf(RunLog.Entry check) {
+      return check.texts().get(0) + " (" + check.texts().get(1) + ")";
     }
   }
 
@@ -100,17 +118,17 @@ record RunSummary(List<ConformanceReport> reports, List<String> notes, @Nullable
    * Makes sense of a log.
    *
    * @param name what reports call the bundle
-   * @param ended how the process ended, as part of a sentence
+   * @param ended how the process ended
    * @param output the last lines that it printed
    */
-  static RunSummary of(String name, List<RunLog.Entry> log, String ended, String output) {
+  static RunSummary of(String name, List<RunLog.Entry> log, Ending ended, String output) {
     Reader reader = new Reader(name);
     log.forEach(reader::read);
     if (reader.backend != null && reader.problem == null) {
       reader.breakOff(ended, output);
     } else if (!reader.done && reader.problem == null) {
       reader.problem =
-          ended
+          ended.sentence()
               + " while "
               + reader.step
               + (output.isEmpty() ? "." : "; the last lines that it printed:\n" + output);
