@@ -97,10 +97,10 @@ final class EndpointChecks {
     List<QueueHarness> queues = trial.open(count, null);
     for (QueueHarness queue : queues) {
       queue.post(Trial.ids(1, 4));
-      trial.drain(queue);
     }
     for (int i = 0; i < count; i++) {
       QueueHarness queue = queues.get(i);
+      trial.settle(queue);
       long[] before = queues.stream().mapToLong(q -> q.driver().wakes()).toArray();
       queue.offer(Trial.packets(i, 1, 60));
       if (!queue.driver().await(trial.patience())) {

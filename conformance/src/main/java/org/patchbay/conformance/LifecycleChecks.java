@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.patchbay.api.Endpoint;
-import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.InspectNode;
@@ -154,29 +153,19 @@ final class LifecycleChecks {
   }
 
   private static void interrupt(Trial trial) throws Exception {
-    AtomicReference<Object> end = new AtomicReference<>("it never ended");
-    Thread waiter =
-        Thread.ofPlatform()
-            .daemon()
-            .name("conformance-action")
-            .start(() -> end.set(waitForInterrupt(trial)));
+    ActionWaiter waiter = ActionWaiter.start(trial.endpoint());
+    waiter.awaitWait(trial.patience());
+    boolean early = waiter.awaitEnd(Duration.ZERO);
     waiter.interrupt();
-    boolean ended = waiter.join(trial.patience());
-    trial.require(
-        ended && end.get() instanceof InterruptedException,
-        "an interrupted waitForEndpointAction() did not throw InterruptedException: " + end.get());
-  }
-
-  private static Object waitForInterrupt(Trial trial) {
-    try {
-      EndpointAction action;
-      do {
-        action = trial.endpoint().waitForEndpointAction();
-      } while (!Thread.currentThread().isInterrupted());
-      return action;
-    } catch (InterruptedException | RuntimeException e) {
-      return e;
+    boolean ended = waiter.awaitEnd(trial.patience());
+    Object end = waiter.end();
+    if (end instanceof ContractViolation violation) {
+      throw violation;
     }
+    trial.require(!early, "waitForEndpointAction() threw, and nobody had interrupted it: " + end);
+    trial.require(
+        ended && end instanceof InterruptedException,
+        "an interrupted waitForEndpointAction() did not throw InterruptedException: " + end);
   }
 
   private static void life(Trial trial) throws Exception {

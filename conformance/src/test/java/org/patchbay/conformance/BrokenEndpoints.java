@@ -71,6 +71,9 @@ final class BrokenEndpoints {
         endpoint("E5", "opens queues twice", OpensTwice::new),
         endpoint("E6", "leaves a thread behind", LeavesThread::new),
         endpoint("E15", "waits on when interrupted", IgnoresInterrupt::new),
+        endpoint("E15", "looks for an interrupt before it waits alone", LooksOnce::new),
+        endpoint("E15", "answers no action", AnswersNoAction::new),
+        endpoint("E15", "throws instead of waiting", ThrowsInsteadOfWaiting::new),
         endpoint("E19", "throws an Error from inspect", ThrowsFromInspect::new),
         endpoint("E22", "changes a capability", ChangesCapability::new),
         endpoint("E22", "throws an Error from a capability", ThrowsFromCapability::new),
@@ -261,6 +264,33 @@ final class BrokenEndpoints {
       while (true) {
         LockSupport.park();
       }
+    }
+  }
+
+  private static final class LooksOnce extends EchoEndpoint {
+    @Override
+    public EndpointAction waitForEndpointAction() throws InterruptedException {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      while (true) {
+        sleepForLong();
+      }
+    }
+  }
+
+  private static final class AnswersNoAction extends EchoEndpoint {
+    @Override
+    @SuppressWarnings("NullAway") // the mistake
+    public EndpointAction waitForEndpointAction() {
+      return null;
+    }
+  }
+
+  private static final class ThrowsInsteadOfWaiting extends EchoEndpoint {
+    @Override
+    public EndpointAction waitForEndpointAction() {
+      throw new UnsupportedOperationException("made by the test");
     }
   }
 

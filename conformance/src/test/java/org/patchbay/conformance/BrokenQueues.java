@@ -357,6 +357,21 @@ final class BrokenQueues {
     }
   }
 
+  /** Fails when it gets a VLAN, as one may that never gets any. */
+  static final class FailsOnVlan extends EchoQueue {
+    FailsOnVlan(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
+    }
+
+    @Override
+    int reflect(BufferAccess buffers, int id, TxBatch batch, int packet) {
+      if (Vlan.isPresent(batch.vlan(packet))) {
+        throw new IllegalStateException("it gets no VLAN");
+      }
+      return super.reflect(buffers, id, batch, packet);
+    }
+  }
+
   static final class BlocksForEver extends EchoQueue {
     BlocksForEver(OpenQueues open, QueueDriver driver) {
       super(open, driver);

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.patchbay.api.EndpointAction;
 import org.patchbay.conformance.BrokenEndpoints.Broken;
 import org.patchbay.conformance.BrokenEndpoints.WireEndpoint;
 
@@ -81,7 +83,7 @@ final class ConformanceKitTest {
             FrameFate.REFLECTED,
             () ->
                 Subject.of(
-                    new EchoEndpoint(BrokenQueues.DropsVlan::new) {
+                    new EchoEndpoint(BrokenQueues.FailsOnVlan::new) {
                       @Override
                       public boolean carriesVlan() {
                         return false;
@@ -90,6 +92,47 @@ final class ConformanceKitTest {
     ConformanceReport report = ConformanceKit.run(fixture);
     assertTrue(report.conforms(), report::text);
     assertTrue(report.text().contains("it takes no VLAN as metadata"), report::text);
+  }
+
+  /** Each of the first actions is there without a look at interrupts. */
+  @Test
+  void anEndpointWithActionsConforms() throws InterruptedException {
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture(
+                "actions",
+                FrameFate.REFLECTED,
+                () ->
+                    Subject.of(
+                        new EchoEndpoint() {
+                          private int actions;
+
+                          @Override
+                          public EndpointAction waitForEndpointAction()
+                              throws InterruptedException {
+                            if (++actions <= 5) {
+                              LockSupport.parkNanos(10_000_000);
+                              return new EndpointAction.LinkStatusNotify(actions % 2 == 0);
+                            }
+                            return super.waitForEndpointAction();
+                          }
+                        })));
+    assertTrue(report.conforms(), report::text);
+  }
+
+  /** The wake-ups of posting buffers, which it has, are not those of a frame. */
+  @Test
+  void eachCheckOfAWakeUpSeesThatItIsLost() throws InterruptedException {
+    Broken silent =
+        broken().stream().filter(b -> b.toString().contains("does not wake")).findFirst().get();
+    ConformanceReport report = ConformanceKit.run(silent.fixture());
+    List<String> titles =
+        report.results().stream()
+            .filter(result -> result.outcome() == Outcome.BROKEN)
+            .map(CheckResult::title)
+            .toList();
+    assertTrue(titles.contains("a frame wakes a sleeping worker"), report::text);
+    assertTrue(titles.contains("a frame wakes whenever it comes"), report::text);
   }
 
   @Test

@@ -98,6 +98,39 @@ final class FixtureFailureTest {
         });
   }
 
+  /** Some of its frames are sent by a thread of the check's own. */
+  @Test
+  void aPeerThatFailsLaterIsNamedAtEachCheck() throws InterruptedException {
+    Fixture fixture =
+        new TestFixture(
+            "failing peer",
+            FrameFate.FAR_SIDE,
+            () -> {
+              Wire wire =
+                  new Wire() {
+                    private int frames;
+
+                    @Override
+                    public void inject(byte[] frame) {
+                      if (++frames > 150) {
+                        throw new IllegalStateException("the far side is full");
+                      }
+                      super.inject(frame);
+                    }
+                  };
+              return new Subject(new WireEndpoint(wire::open), wire, () -> {});
+            });
+    ConformanceReport report = ConformanceKit.run(fixture);
+    assertEquals(Set.of(), report.broken(), report::text);
+    List<String> failed =
+        report.results().stream()
+            .filter(result -> result.outcome() == Outcome.FIXTURE_FAILED)
+            .map(CheckResult::title)
+            .toList();
+    assertTrue(failed.contains("a frame wakes whenever it comes"), report::text);
+    assertTrue(report.text().contains("the far side is full"), report::text);
+  }
+
   @Test
   void aReleaseThatHangsIsNamed() throws InterruptedException {
     requireThatTheFixtureIsNamed(
