@@ -16,6 +16,12 @@ import org.patchbay.conformance.support.ParkingWaitFactory;
 @ConsumerType
 public interface Fixture {
 
+  /** The least {@link #mtu()}, in bytes: what every IPv4 host takes. */
+  int LEAST_MTU = 576;
+
+  /** The largest {@link #mtu()}, in bytes: the kit's guest memory has room for buffers as long. */
+  int MOST_MTU = 9216;
+
   /** What reports call the endpoint. */
   String name();
 
@@ -29,7 +35,10 @@ public interface Fixture {
    */
   Subject open() throws Exception;
 
-  /** MTU of the NIC that the kit plays, in bytes; frames are at most 14 bytes longer. */
+  /**
+   * MTU of the NIC that the kit plays, {@link #LEAST_MTU} to {@link #MOST_MTU} bytes; frames are at
+   * most 14 bytes longer.
+   */
   default int mtu() {
     return 1500;
   }

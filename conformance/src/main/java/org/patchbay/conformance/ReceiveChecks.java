@@ -97,7 +97,7 @@ final class ReceiveChecks {
       64,
       65,
       128,
-      1000,
+      trial.atMost(1000),
       trial.maxFrame() - 1,
       trial.maxFrame()
     };

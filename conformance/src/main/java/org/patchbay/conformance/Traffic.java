@@ -3,6 +3,8 @@ package org.patchbay.conformance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.patchbay.conformance.support.ContractViolation;
 import org.patchbay.conformance.support.QueueHarness;
 import org.patchbay.conformance.support.ReceivedFrame;
@@ -11,6 +13,11 @@ import org.patchbay.conformance.support.TestPacket;
 
 /** Traffic that several checks need, and what can be wrong with it. */
 final class Traffic {
+
+  /** Of each round of a queue. */
+  private static final int PACKETS = 5;
+
+  private static final long LOOK_NANOS = 1_000_000;
 
   private Traffic() {}
 
@@ -25,6 +32,90 @@ final class Traffic {
       compare("Q11", packets, frames);
     }
     repost(harness);
+  }
+
+  /**
+   * Transmits packets through several queues, each by a thread of its own, and checks that exactly
+   * their frames came out.
+   *
+   * @param rounds how often each queue transmits a few packets
+   */
+  static void sendSideBySide(Trial trial, List<QueueHarness> queues, int rounds) throws Exception {
+    List<TestPacket> all = new ArrayList<>();
+    List<CheckThreads.Running> running = new ArrayList<>();
+    CountDownLatch start = new CountDownLatch(1);
+    for (QueueHarness queue : queues) {
+      List<TestPacket> packets = Trial.packets(all.size(), rounds * PACKETS, 100);
+      all.addAll(packets);
+      running.add(
+          trial.start(
+              "queue",
+              () -> {
+                start.await();
+                for (int i = 0; i < packets.size(); i += PACKETS) {
+                  sendAndCompare(trial, queue, packets.subList(i, i + PACKETS));
+                }
+              }));
+    }
+    start.countDown();
+    joinAll(running);
+    if (trial.fate() == FrameFate.FAR_SIDE) {
+      compare("Q11", all, trial.readOwn(all.size()));
+    }
+  }
+
+  private static void sendAndCompare(Trial trial, QueueHarness queue, List<TestPacket> packets) {
+    List<byte[]> frames = trial.send(queue, packets);
+    if (trial.fate() == FrameFate.REFLECTED) {
+      compare("Q11", packets, frames);
+    }
+    repost(queue);
+  }
+
+  /** Waits for all; what the first one threw is thrown. */
+  private static void joinAll(List<CheckThreads.Running> running) throws Exception {
+    Throwable first = null;
+    for (CheckThreads.Running each : running) {
+      try {
+        each.join();
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception | ContractViolation e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first instanceof ContractViolation violation) {
+      throw violation;
+    }
+    if (first instanceof Exception failure) {
+      throw failure;
+    }
+  }
+
+  /** Makes frames arrive from the far side, and checks that each came by one of the queues. */
+  static void receiveByAny(Trial trial, List<QueueHarness> queues, List<TestPacket> packets)
+      throws FixtureFailure {
+    queues.forEach(QueueHarness::forgetReceived);
+    List<TestPacket> unused = trial.inject(packets);
+    List<byte[]> frames = List.of();
+    long deadline = System.nanoTime() + trial.patience().toNanos();
+    while (frames.size() < packets.size() && System.nanoTime() < deadline) {
+      boolean came = false;
+      for (QueueHarness queue : queues) {
+        came |= queue.collect(64) > 0;
+        came |= queue.pollReady();
+      }
+      if (!came) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      frames =
+          queues.stream()
+              .flatMap(queue -> queue.ownFrames().stream())
+              .map(ReceivedFrame::frame)
+              .toList();
+    }
+    compare("Q10", packets, frames);
+    queues.forEach(Traffic::repost);
   }
 
   /** Makes frames arrive and checks that exactly they did. The buffers are posted again. */

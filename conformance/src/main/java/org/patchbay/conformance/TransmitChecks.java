@@ -59,7 +59,7 @@ final class TransmitChecks {
       Traffic.transmitAndCompare(trial, queue, Trial.packets(sequence, count, 60 + sequence));
       sequence += count;
     }
-    for (int length : new int[] {60, 61, 1000, trial.maxFrame()}) {
+    for (int length : new int[] {60, 61, trial.atMost(1000), trial.maxFrame()}) {
       Traffic.transmitAndCompare(
           trial, queue, List.of(new TestPacket(1, TestFrames.frame(sequence++, length))));
       Traffic.transmitAndCompare(
@@ -93,7 +93,7 @@ final class TransmitChecks {
     int accepted = queue.offer(packets);
     queue.post(Trial.ids(10, BUFFERS));
     List<TestPacket> rest = new ArrayList<>(packets.subList(accepted, 3));
-    List<TestPacket> more = Trial.packets(10, 3, 600);
+    List<TestPacket> more = Trial.packets(10, 3, trial.atMost(600));
     more.get(0).segments(TxBatch.MAX_SEGMENTS);
     more.get(1).segments(4);
     rest.addAll(more);

@@ -53,11 +53,22 @@ final class Trial {
    * @param fixture asked here and not later, as it is used by one thread at a time
    * @param threads gets the threads that the check starts
    */
-  Trial(String line, Fixture fixture, ObservedSubject subject, CheckThreads threads) {
+  Trial(String line, Fixture fixture, ObservedSubject subject, CheckThreads threads)
+      throws FixtureFailure {
     this.line = line;
     fate = fixture.fate();
     patience = fixture.patience();
     mtu = fixture.mtu();
+    if (mtu < Fixture.LEAST_MTU || mtu > Fixture.MOST_MTU) {
+      throw new FixtureFailure(
+          "mtu() answered "
+              + mtu
+              + "; the kit allows "
+              + Fixture.LEAST_MTU
+              + " to "
+              + Fixture.MOST_MTU
+              + " bytes");
+    }
     waits = fixture.waits();
     this.subject = subject;
     endpoint = new ObservedEndpoint(subject.endpoint());
@@ -89,6 +100,11 @@ final class Trial {
   /** Length of the longest frame, in bytes. */
   int maxFrame() {
     return mtu + Ethernet.HEADER_LENGTH;
+  }
+
+  /** A length of a frame in bytes, or that of the longest one if that is less. */
+  int atMost(int length) {
+    return Math.min(length, maxFrame());
   }
 
   /** The line that is checked does not hold. */
@@ -195,17 +211,21 @@ final class Trial {
       }
     }
     try {
-      endpoint().stop();
+      stop();
     } catch (ContractViolation violation) {
       first = first == null ? violation : first;
-    } catch (RuntimeException e) {
-      first =
-          first == null
-              ? new ContractViolation("E8", "stop() threw " + e + " while no queue was open")
-              : first;
     }
     if (first != null) {
       throw first;
+    }
+  }
+
+  /** Stops the endpoint, which has no queue open. */
+  void stop() {
+    try {
+      endpoint().stop();
+    } catch (RuntimeException e) {
+      throw new ContractViolation("E8", "stop() threw " + e + " while no queue was open");
     }
   }
 
@@ -254,16 +274,27 @@ final class Trial {
    *
    * @return the frames that came out, in their order; none where frames are dropped
    */
-  List<byte[]> transmit(QueueHarness harness, List<TestPacket> packets) throws Exception {
-    int good = (int) packets.stream().filter(packet -> !packet.isBad()).count();
-    int frames = fate() == FrameFate.REFLECTED ? good : 0;
+  List<byte[]> transmit(QueueHarness harness, List<TestPacket> packets) throws FixtureFailure {
+    List<byte[]> reflected = send(harness, packets);
+    return fate == FrameFate.FAR_SIDE ? readOwn(goodOf(packets)) : reflected;
+  }
+
+  /**
+   * The same without a look at the far side, to which frames may go.
+   *
+   * @return the frames that came back by the queue
+   */
+  List<byte[]> send(QueueHarness harness, List<TestPacket> packets) {
+    int frames = fate == FrameFate.REFLECTED ? goodOf(packets) : 0;
     harness.forgetReceived();
-    expectAll(harness, new TestWorker(harness).run(packets, frames, 64, false, patience()));
-    return switch (fate()) {
-      case DROPPED, UNKNOWN -> List.of();
-      case REFLECTED -> harness.ownFrames().stream().map(ReceivedFrame::frame).toList();
-      case FAR_SIDE -> readOwn(good);
-    };
+    expectAll(harness, new TestWorker(harness).run(packets, frames, 64, false, patience));
+    return fate == FrameFate.REFLECTED
+        ? harness.ownFrames().stream().map(ReceivedFrame::frame).toList()
+        : List.of();
+  }
+
+  private static int goodOf(List<TestPacket> packets) {
+    return (int) packets.stream().filter(packet -> !packet.isBad()).count();
   }
 
   /**

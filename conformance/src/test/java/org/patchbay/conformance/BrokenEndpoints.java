@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -69,7 +70,9 @@ final class BrokenEndpoints {
         endpoint("E8", "stops while a queue is open", StopsAlways::new),
         endpoint("E4", "opens more queues than it has", OpensTooMany::new),
         endpoint("E5", "opens queues twice", OpensTwice::new),
+        endpoint("E2", "mixes up queues that are used at once", MixesQueues::new),
         endpoint("E6", "leaves a thread behind", LeavesThread::new),
+        spread("E7", "keeps the RssConfig", () -> new SpreadWire(false)),
         endpoint("E15", "waits on when interrupted", IgnoresInterrupt::new),
         endpoint("E15", "looks for an interrupt before it waits alone", LooksOnce::new),
         endpoint("E15", "answers no action", AnswersNoAction::new),
@@ -135,6 +138,18 @@ final class BrokenEndpoints {
 
   private static Broken echo(String line, String name, EchoEndpoint.QueueMaker maker) {
     return endpoint(line, name, () -> new EchoEndpoint(maker));
+  }
+
+  private static Broken spread(String line, String name, Supplier<SpreadWire> maker) {
+    return new Broken(
+        line,
+        new TestFixture(
+            name,
+            FAR_SIDE,
+            () -> {
+              SpreadWire wire = maker.get();
+              return new Subject(wire.endpoint(), wire, () -> {});
+            }));
   }
 
   private interface Wrapper {
@@ -211,6 +226,16 @@ final class BrokenEndpoints {
         SlowQueues.pauseOnce(late);
       }
       return super.getQueues(configs, rss);
+    }
+  }
+
+  private static final class MixesQueues extends EchoEndpoint {
+    MixesQueues() {
+      this(new AtomicInteger());
+    }
+
+    private MixesQueues(AtomicInteger users) {
+      super((open, driver) -> new BrokenQueues.SharesState(open, driver, users));
     }
   }
 

@@ -1,10 +1,12 @@
 package org.patchbay.conformance;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.DelegatingQueue;
+import org.patchbay.api.Ethernet;
 import org.patchbay.api.GuestMemory;
 import org.patchbay.api.OpenQueues;
 import org.patchbay.api.Queue;
@@ -182,6 +184,28 @@ final class BrokenQueues {
                   wire.toPeer.add(frame);
                 });
       }
+    }
+  }
+
+  /** Loses a frame when another queue of the endpoint is at work. */
+  static final class SharesState extends EchoQueue {
+    private final AtomicInteger users;
+
+    SharesState(OpenQueues open, QueueDriver driver, AtomicInteger users) {
+      super(open, driver);
+      this.users = users;
+    }
+
+    @Override
+    public int txAvail(BufferAccess buffers, TxBatch batch) {
+      boolean alone = users.getAndIncrement() == 0;
+      LockSupport.parkNanos(500_000);
+      int result = super.txAvail(buffers, batch);
+      users.getAndDecrement();
+      if (!alone && !filled.isEmpty()) {
+        filled.removeLast();
+      }
+      return result;
     }
   }
 
@@ -369,6 +393,20 @@ final class BrokenQueues {
         throw new IllegalStateException("it gets no VLAN");
       }
       return super.reflect(buffers, id, batch, packet);
+    }
+  }
+
+  /** Takes no frame that is longer than with an MTU of 576 bytes. */
+  static final class TakesShortFrames extends EchoQueue {
+    TakesShortFrames(OpenQueues open, QueueDriver driver) {
+      super(open, driver);
+    }
+
+    @Override
+    int reflect(BufferAccess buffers, int id, TxBatch batch, int packet) {
+      return batch.length(packet) > 576 + Ethernet.HEADER_LENGTH
+          ? BufferAccess.BAD_PACKET
+          : super.reflect(buffers, id, batch, packet);
     }
   }
 

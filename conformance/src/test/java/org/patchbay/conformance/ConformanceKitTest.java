@@ -4,13 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.patchbay.api.EndpointAction;
+import org.patchbay.api.EndpointException;
+import org.patchbay.api.Queue;
+import org.patchbay.api.QueueConfig;
+import org.patchbay.api.RssConfig;
 import org.patchbay.conformance.BrokenEndpoints.Broken;
 import org.patchbay.conformance.BrokenEndpoints.WireEndpoint;
 
@@ -30,7 +37,65 @@ final class ConformanceKitTest {
             () -> {
               Wire wire = new Wire();
               return new Subject(new WireEndpoint(wire::open), wire, () -> {});
-            }));
+            }),
+        new TestFixture(
+            "wire with several queues",
+            FrameFate.FAR_SIDE,
+            () -> {
+              SpreadWire wire = new SpreadWire(true);
+              return new Subject(wire.endpoint(), wire, () -> {});
+            }),
+        echo("threads until it stops", ThreadUntilStop::new),
+        echo("a pool's thread", GrowsPool::new),
+        new TestFixture(
+            "least MTU",
+            FrameFate.REFLECTED,
+            Fixture.LEAST_MTU,
+            () -> Subject.of(new EchoEndpoint(BrokenQueues.TakesShortFrames::new))),
+        new TestFixture(
+            "largest MTU",
+            FrameFate.REFLECTED,
+            Fixture.MOST_MTU,
+            () -> Subject.of(new EchoEndpoint())));
+  }
+
+  private static Fixture echo(String name, Supplier<EchoEndpoint> maker) {
+    return new TestFixture(name, FrameFate.REFLECTED, () -> Subject.of(maker.get()));
+  }
+
+  /** Has a thread for each opening of queues, until it stops. */
+  private static final class ThreadUntilStop extends EchoEndpoint {
+    private final List<Thread> threads = new ArrayList<>();
+
+    @Override
+    public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
+        throws EndpointException {
+      List<Queue> queues = super.getQueues(configs, rss);
+      threads.add(Thread.ofPlatform().daemon().name("helper").start(BrokenEndpoints::sleepForLong));
+      return queues;
+    }
+
+    @Override
+    public void stop() {
+      super.stop();
+      threads.forEach(Thread::interrupt);
+      threads.clear();
+    }
+  }
+
+  /** With its fifth opening a pool, which outlives it, begins another thread. */
+  private static final class GrowsPool extends EchoEndpoint {
+    private int calls;
+
+    @Override
+    public List<Queue> getQueues(List<QueueConfig> configs, @Nullable RssConfig rss)
+        throws EndpointException {
+      if (++calls == 5) {
+        Thread unused =
+            Thread.ofPlatform().daemon().name("pool").start(BrokenEndpoints::sleepForLong);
+      }
+      return super.getQueues(configs, rss);
+    }
   }
 
   @ParameterizedTest
@@ -63,6 +128,17 @@ final class ConformanceKitTest {
     assertFalse(report.conforms());
     assertEquals(Set.of(), report.broken());
     assertTrue(report.text().contains("the fixture failed: java.lang.IllegalStateException: no"));
+  }
+
+  @Test
+  void anMtuThatTheKitCannotPlayIsTheFixturesFault() throws InterruptedException {
+    ConformanceReport report =
+        ConformanceKit.run(
+            new TestFixture("tiny", FrameFate.REFLECTED, 68, () -> Subject.of(new EchoEndpoint())));
+    assertEquals(Set.of(), report.broken(), report::text);
+    assertTrue(
+        report.text().contains("failed: mtu() answered 68; the kit allows 576 to 9216 bytes"),
+        report::text);
   }
 
   @Test

@@ -8,9 +8,15 @@ import java.util.function.Supplier;
  *
  * @param name what reports call it
  * @param fate what becomes of frames
+ * @param mtu the NIC's MTU in bytes
  * @param subjects makes the endpoints
  */
-record TestFixture(String name, FrameFate fate, Supplier<Subject> subjects) implements Fixture {
+record TestFixture(String name, FrameFate fate, int mtu, Supplier<Subject> subjects)
+    implements Fixture {
+
+  TestFixture(String name, FrameFate fate, Supplier<Subject> subjects) {
+    this(name, fate, 1500, subjects);
+  }
 
   @Override
   public Subject open() {

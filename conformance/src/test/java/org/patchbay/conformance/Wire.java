@@ -55,7 +55,13 @@ class Wire implements Peer {
 
   Queue open(OpenQueues open, QueueDriver queueDriver) {
     driver = queueDriver;
-    return new WireQueue(open, queueDriver);
+    return new WireQueue(open, queueDriver, toGuest);
+  }
+
+  /** Opens a queue that frames of its own arrive at. */
+  final Queue open(
+      OpenQueues open, QueueDriver queueDriver, ConcurrentLinkedQueue<byte[]> arriving) {
+    return new WireQueue(open, queueDriver, arriving);
   }
 
   /** A packet in flight. */
@@ -64,23 +70,25 @@ class Wire implements Peer {
   /** A queue to the wire. */
   private final class WireQueue extends EchoQueue {
 
+    private final ConcurrentLinkedQueue<byte[]> arriving;
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final byte[] linear = new byte[LONGEST];
 
-    WireQueue(OpenQueues open, QueueDriver driver) {
+    WireQueue(OpenQueues open, QueueDriver driver, ConcurrentLinkedQueue<byte[]> arriving) {
       super(open, driver);
+      this.arriving = arriving;
     }
 
     @Override
     public boolean pollReady(BufferAccess buffers) {
-      return !pending.isEmpty() || (!free.isEmpty() && !toGuest.isEmpty());
+      return !pending.isEmpty() || (!free.isEmpty() && !arriving.isEmpty());
     }
 
     @Override
     public int rxPoll(BufferAccess buffers, int[] ids, int space) {
       int count = 0;
       while (count < space && !free.isEmpty()) {
-        byte[] frame = toGuest.poll();
+        byte[] frame = arriving.poll();
         if (frame == null) {
           break;
         }
@@ -117,7 +125,7 @@ class Wire implements Peer {
         pending.add(new Pending(batch.id(packet), wireFrame(length, batch.vlan(packet))));
       }
       if (count > 0) {
-        becameReady();
+        driver.wake();
       }
       return TxResult.pending(count);
     }
@@ -151,7 +159,7 @@ class Wire implements Peer {
     public void close() {
       super.close();
       pending.clear();
-      toGuest.clear();
+      arriving.clear();
     }
   }
 }
