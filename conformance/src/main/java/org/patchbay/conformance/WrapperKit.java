@@ -7,12 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +43,7 @@ public final class WrapperKit {
           "linkSpeed");
 
   private static final Duration LONGEST_CALL = Duration.ofSeconds(5);
+  private static final Duration SHORT = Duration.ofMillis(100);
   private static final int QUEUES = 2;
   private static final String MARK = "written-inside";
 
@@ -52,18 +51,23 @@ public final class WrapperKit {
   private final Set<String> changes;
   private final Class<? extends Endpoint> endpointType;
   private final Class<? extends Queue> queueType;
-  // What the attempt under way has made; the last is closed first.
-  private final Deque<Runnable> made = new ConcurrentLinkedDeque<>();
+  private final Duration longestCall;
+
+  /** How long the end of an attempt may take. It tells nothing, so it is awaited in full once. */
+  private Duration endPatience;
 
   private WrapperKit(
       WrapperMaker maker,
       Set<String> changes,
       Class<? extends Endpoint> endpointType,
-      Class<? extends Queue> queueType) {
+      Class<? extends Queue> queueType,
+      Duration longestCall) {
     this.maker = maker;
     this.changes = changes;
     this.endpointType = endpointType;
     this.queueType = queueType;
+    this.longestCall = longestCall;
+    endPatience = longestCall;
   }
 
   /**
@@ -76,24 +80,27 @@ public final class WrapperKit {
    */
   public static ConformanceReport run(String name, WrapperMaker maker, Set<String> changes)
       throws InterruptedException {
-    return run(name, maker, changes, Endpoint.class, Queue.class);
+    return run(name, maker, changes, Endpoint.class, Queue.class, LONGEST_CALL);
   }
 
-  /** The same for interfaces that have grown, as the kit's own tests have them. */
+  /** The same for interfaces that have grown and with other bounds, as the kit's own tests do. */
   static ConformanceReport run(
       String name,
       WrapperMaker maker,
       Set<String> changes,
       Class<? extends Endpoint> endpointType,
-      Class<? extends Queue> queueType)
+      Class<? extends Queue> queueType,
+      Duration longestCall)
       throws InterruptedException {
-    WrapperKit kit = new WrapperKit(maker, changes, endpointType, queueType);
+    WrapperKit kit = new WrapperKit(maker, changes, endpointType, queueType, longestCall);
     List<CheckResult> results = new ArrayList<>();
     for (Method method : methods(endpointType)) {
-      results.add(kit.check(lineOf(method), method, variant -> kit.endpointCall(method, variant)));
+      results.add(
+          kit.check(
+              lineOf(method), method, (made, variant) -> kit.endpointCall(made, method, variant)));
     }
     for (Method method : methods(queueType)) {
-      results.add(kit.check("W4", method, variant -> kit.queueCall(method, variant)));
+      results.add(kit.check("W4", method, (made, variant) -> kit.queueCall(made, method, variant)));
     }
     results.add(kit.checkNames());
     results.sort(Comparator.comparing(CheckResult::line));
@@ -140,7 +147,7 @@ public final class WrapperKit {
 
   /** A call of a method with one of several values. */
   private interface Attempt {
-    void run(int variant) throws Exception;
+    void run(WrapperAttempt made, int variant) throws Exception;
   }
 
   private CheckResult check(String line, Method method, Attempt attempt)
@@ -153,49 +160,46 @@ public final class WrapperKit {
     }
     int variants = WrapperSamples.VARIANTS + WrapperSamples.failures(method).size();
     for (int variant = 0; variant < variants; variant++) {
-      String problem = problem(name, attempt, variant);
-      if (problem != null) {
-        return new CheckResult(line, title, Outcome.BROKEN, problem);
+      CheckResult result = attempt(line, title, name, attempt, variant);
+      if (result.outcome() != Outcome.HELD) {
+        return result;
       }
     }
     return new CheckResult(line, title, Outcome.HELD, "");
   }
 
   /** Runs one attempt on a thread of its own, as one that is not passed on may block. */
-  private @Nullable String problem(String name, Attempt attempt, int variant)
+  private CheckResult attempt(String line, String title, String name, Attempt attempt, int variant)
       throws InterruptedException {
-    FutureTask<@Nullable String> task =
+    WrapperAttempt made = new WrapperAttempt(maker, endpointType);
+    FutureTask<@Nullable Void> task =
         new FutureTask<>(
             () -> {
-              try {
-                attempt.run(variant);
-                return null;
-              } catch (ContractViolation violation) {
-                return violation.sentence();
-              } finally {
-                end();
-              }
+              attempt.run(made, variant);
+              return null;
             });
     Thread thread = Thread.ofPlatform().daemon().name("conformance-" + name).start(task);
     try {
-      return task.get(LONGEST_CALL.toMillis(), TimeUnit.MILLISECONDS);
+      Object unused = task.get(longestCall.toMillis(), TimeUnit.MILLISECONDS);
+      return new CheckResult(line, title, Outcome.HELD, "");
     } catch (TimeoutException e) {
-      return name + " did not return within " + LONGEST_CALL.toSeconds() + " s";
+      String late = " did not return within " + longestCall.toSeconds() + " s";
+      return made.isWrapping()
+          ? new CheckResult(line, title, Outcome.FIXTURE_FAILED, "the maker" + late)
+          : new CheckResult(line, title, Outcome.BROKEN, name + late);
     } catch (ExecutionException e) {
-      return name + ": there came " + e.getCause();
+      return switch (e.getCause()) {
+        case FixtureFailure failure ->
+            new CheckResult(
+                line, title, Outcome.FIXTURE_FAILED, String.valueOf(failure.getMessage()));
+        case ContractViolation violation ->
+            new CheckResult(line, title, Outcome.BROKEN, violation.sentence());
+        case null, default ->
+            new CheckResult(line, title, Outcome.BROKEN, name + ": there came " + e.getCause());
+      };
     } finally {
       thread.interrupt();
-    }
-  }
-
-  /** Closes the queues of the attempt and stops its wrappers, which may have threads. */
-  private void end() {
-    for (Runnable last = made.pollLast(); last != null; last = made.pollLast()) {
-      try {
-        last.run();
-      } catch (RuntimeException | Error e) {
-        // What these calls throw is told where they are checked.
-      }
+      endPatience = made.end(endPatience) ? endPatience : SHORT;
     }
   }
 
@@ -211,30 +215,21 @@ public final class WrapperKit {
     return arguments -> answer;
   }
 
-  private Endpoint wrap(WrapperRecorder inside) throws Exception {
-    Endpoint wrapper = maker.wrap(inside.as(Endpoint.class));
-    if (!endpointType.isInstance(wrapper)) {
-      throw new ContractViolation("W2", "the maker answered " + wrapper);
-    }
-    made.add(wrapper::stop);
-    return wrapper;
-  }
-
-  private void endpointCall(Method method, int variant) throws Exception {
+  private void endpointCall(WrapperAttempt made, Method method, int variant) throws Exception {
     switch (method.getName()) {
-      case "getQueues" -> openQueues(method, variant);
-      case "inspect" -> inspect(method);
+      case "getQueues" -> openQueues(made, method, variant);
+      case "inspect" -> inspect(made, method);
       default -> {
         WrapperRecorder inside = new WrapperRecorder(endpointType);
         inside.answer(method, answerOf(method, variant));
-        call(method, variant, wrap(inside), inside);
+        call(method, variant, made.wrap(inside), inside);
       }
     }
   }
 
-  private void queueCall(Method method, int variant) throws Exception {
+  private void queueCall(WrapperAttempt made, Method method, int variant) throws Exception {
     for (int i = 0; i < QUEUES; i++) {
-      Opened opened = open();
+      Opened opened = open(made);
       WrapperRecorder inside = opened.inside.get(i);
       // The counters are one object for all time; a wrapper may have asked for them already.
       if (!method.getName().equals("statistics")) {
@@ -320,7 +315,7 @@ public final class WrapperKit {
     return configs;
   }
 
-  private Opened open() throws Exception {
+  private Opened open(WrapperAttempt made) throws Exception {
     List<WrapperRecorder> insides = new ArrayList<>();
     for (int i = 0; i < QUEUES; i++) {
       WrapperRecorder recorder = new WrapperRecorder(queueType);
@@ -333,8 +328,8 @@ public final class WrapperKit {
     Method getQueues = endpointType.getMethod("getQueues", List.class, RssConfig.class);
     List<Queue> queues = insides.stream().map(inside -> inside.as(Queue.class)).toList();
     endpoint.answer(getQueues, arguments -> queues);
-    List<Queue> wrappers = wrap(endpoint).getQueues(configs(), null);
-    wrappers.forEach(queue -> made.add(queue::close));
+    List<Queue> wrappers = made.wrap(endpoint).getQueues(configs(), null);
+    made.opened(wrappers);
     if (wrappers.size() != QUEUES) {
       throw new ContractViolation(
           "W3", "Endpoint.getQueues answered " + wrappers.size() + " queues for " + QUEUES);
@@ -342,9 +337,9 @@ public final class WrapperKit {
     return new Opened(wrappers, insides);
   }
 
-  private void openQueues(Method method, int variant) throws Exception {
+  private void openQueues(WrapperAttempt made, Method method, int variant) throws Exception {
     if (variant < WrapperSamples.VARIANTS) {
-      int unused = open().wrappers.size();
+      int unused = open(made).wrappers.size();
     }
     WrapperRecorder inside = new WrapperRecorder(endpointType);
     List<Queue> queues =
@@ -356,13 +351,13 @@ public final class WrapperKit {
     inside.answer(
         method,
         variant < WrapperSamples.VARIANTS ? arguments -> queues : answerOf(method, variant));
-    Endpoint wrapper = wrap(inside);
+    Endpoint wrapper = made.wrap(inside);
     inside.forget();
     List<QueueConfig> configs = configs();
     RssConfig rss = variant % 2 == 0 ? null : new RssConfig(new byte[40], new int[2], 0);
     Object came = outcome(method, wrapper, new @Nullable Object[] {configs, rss});
     if (came instanceof List<?> wrappers) {
-      wrappers.forEach(queue -> made.add(((Queue) queue)::close));
+      made.opened(wrappers);
     }
     if (variant >= WrapperSamples.VARIANTS) {
       Failure expected = new Failure(WrapperSamples.failures(method).getFirst());
@@ -382,7 +377,7 @@ public final class WrapperKit {
     }
   }
 
-  private void inspect(Method method) throws Exception {
+  private void inspect(WrapperAttempt made, Method method) throws Exception {
     WrapperRecorder inside = new WrapperRecorder(endpointType);
     inside.answer(
         method,
@@ -394,7 +389,7 @@ public final class WrapperKit {
           return null;
         });
     InspectNode node = new InspectNode();
-    wrap(inside).inspect(node);
+    made.wrap(inside).inspect(node);
     String text = node.render();
     if (!text.contains(MARK + ": 4711") || !text.contains(MARK + "-child")) {
       throw violation(method, "what the one inside wrote is not in:\n" + text);

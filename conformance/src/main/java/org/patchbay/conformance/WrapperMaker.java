@@ -12,7 +12,7 @@ public interface WrapperMaker {
    * Makes a wrapper that is ready to open queues.
    *
    * @param inside the endpoint that it is around
-   * @throws Exception if that fails, which fails the check as an error of the fixture
+   * @throws Exception if that fails, which fails the check as a failure of the fixture
    */
   Endpoint wrap(Endpoint inside) throws Exception;
 }

@@ -65,7 +65,9 @@ final class WrapperRecorder implements InvocationHandler {
       calls.computeIfAbsent(method, unused -> new ArrayList<>()).add(given.clone());
       answer = answers.get(method);
     }
-    return answer == null ? WrapperSamples.value(method.getReturnType(), 0) : answer.answer(given);
+    return answer == null
+        ? WrapperSamples.value(method.getGenericReturnType(), 0)
+        : answer.answer(given);
   }
 
   private Object ofObject(Object self, Method method, @Nullable Object[] arguments) {

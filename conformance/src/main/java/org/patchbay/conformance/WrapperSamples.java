@@ -1,10 +1,18 @@
 package org.patchbay.conformance;
 
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
@@ -29,13 +37,15 @@ final class WrapperSamples {
 
   /** Arguments for a method. */
   static @Nullable Object[] arguments(Method method, int variant) {
-    return Arrays.stream(method.getParameterTypes()).map(type -> value(type, variant)).toArray();
+    return Arrays.stream(method.getGenericParameterTypes())
+        .map(type -> value(type, variant))
+        .toArray();
   }
 
   /** What a method may answer. Counts of a queue's methods are such as may be true. */
   static @Nullable Object answer(Method method, int variant) {
     if (method.getReturnType() != int.class || method.getDeclaringClass() != Queue.class) {
-      return value(method.getReturnType(), variant);
+      return value(method.getGenericReturnType(), variant);
     }
     int[] answers =
         switch (method.getName()) {
@@ -66,19 +76,49 @@ final class WrapperSamples {
   }
 
   /**
-   * A value of a type.
+   * A value of a type; the elements of a list are of the type that it names.
    *
    * @throws IllegalStateException if the kit knows none
    */
-  static @Nullable Object value(Class<?> type, int variant) {
-    if (type == void.class) {
+  static @Nullable Object value(Type type, int variant) {
+    if (type instanceof ParameterizedType parameterized
+        && parameterized.getRawType() instanceof Class<?> raw
+        && raw.isAssignableFrom(List.class)) {
+      return list(parameterized.getActualTypeArguments()[0], variant);
+    }
+    return value(rawType(type), variant);
+  }
+
+  private static Class<?> rawType(Type type) {
+    return switch (type) {
+      case Class<?> known -> known;
+      case ParameterizedType parameterized -> (Class<?>) parameterized.getRawType();
+      case TypeVariable<?> variable -> rawType(variable.getBounds()[0]);
+      case WildcardType wildcard -> rawType(wildcard.getUpperBounds()[0]);
+      case GenericArrayType array -> rawType(array.getGenericComponentType()).arrayType();
+      default -> Object.class;
+    };
+  }
+
+  /** Never empty, as that is what a method answers which nobody forwards, and of many lengths. */
+  private static List<@Nullable Object> list(Type element, int variant) {
+    List<@Nullable Object> elements = new ArrayList<>();
+    for (int i = 0; i <= variant; i++) {
+      elements.add(value(element, variant + 10 * i));
+    }
+    return Collections.unmodifiableList(elements);
+  }
+
+  private static @Nullable Object value(Class<?> type, int variant) {
+    Class<?> unboxed = MethodType.methodType(type).unwrap().returnType();
+    if (unboxed == void.class) {
       return null;
     }
-    if (type == boolean.class) {
+    if (unboxed == boolean.class) {
       return variant % 2 == 0;
     }
-    if (type.isPrimitive()) {
-      return number(type, 3 + variant);
+    if (unboxed.isPrimitive()) {
+      return number(unboxed, 3 + variant);
     }
     if (type == String.class) {
       return "text" + variant;
@@ -149,7 +189,7 @@ final class WrapperSamples {
       return value(permitted[variant % permitted.length], variant);
     }
     if (type.isAssignableFrom(List.class)) {
-      return List.of();
+      return list(String.class, variant);
     }
     if (type.isInterface()) {
       return new WrapperRecorder(type).as(type);
@@ -158,17 +198,16 @@ final class WrapperSamples {
   }
 
   private static Object construct(Class<?> type, int variant) {
-    Class<?>[] parameters = {};
-    if (type.isRecord()) {
-      parameters =
-          Arrays.stream(type.getRecordComponents())
-              .map(RecordComponent::getType)
-              .toArray(Class<?>[]::new);
-    }
+    RecordComponent[] components =
+        type.isRecord() ? type.getRecordComponents() : new RecordComponent[0];
+    Class<?>[] parameters =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     try {
       Constructor<?> constructor = type.getDeclaredConstructor(parameters);
       return constructor.newInstance(
-          Arrays.stream(parameters).map(parameter -> value(parameter, variant)).toArray());
+          Arrays.stream(components)
+              .map(component -> value(component.getGenericType(), variant))
+              .toArray());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the kit has no sample of type " + type.getName(), e);
     }

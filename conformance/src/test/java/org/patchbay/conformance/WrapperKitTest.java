@@ -4,8 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -17,6 +23,7 @@ import org.patchbay.api.Endpoint;
 import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointException;
 import org.patchbay.api.InspectNode;
+import org.patchbay.api.MultiQueueSupport;
 import org.patchbay.api.Queue;
 import org.patchbay.api.QueueConfig;
 import org.patchbay.api.RssConfig;
@@ -26,6 +33,8 @@ import org.patchbay.api.TxResult;
 
 /** The kit for wrappers lets whole ones pass and names what others hide. */
 final class WrapperKitTest {
+
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(5);
 
   /** A wrapper with wrapped queues, whole. */
   private static class Whole extends DelegatingEndpoint {
@@ -201,6 +210,10 @@ final class WrapperKitTest {
     default int grownCapability() {
       return 0;
     }
+
+    default Collection<Long> grownList() {
+      return List.of();
+    }
   }
 
   interface GrownQueue extends Queue {
@@ -230,8 +243,146 @@ final class WrapperKitTest {
   @DisplayName("W6, E20 a method that the interfaces grow and a wrapper does not forward is named")
   void aMethodThatTheInterfacesGrowIsNamed() throws InterruptedException {
     ConformanceReport report =
-        WrapperKit.run("old", OldEndpoint::new, Set.of(), GrownEndpoint.class, GrownQueue.class);
-    assertEquals("W2 Endpoint.grownCapability, W4 Queue.grownCall", broken(report), report::text);
+        WrapperKit.run(
+            "old", OldEndpoint::new, Set.of(), GrownEndpoint.class, GrownQueue.class, LONGEST_CALL);
+    assertEquals(
+        "W2 Endpoint.grownCapability, W2 Endpoint.grownList, W4 Queue.grownCall",
+        broken(report),
+        report::text);
     assertFalse(report.conforms());
+  }
+
+  private static ConformanceReport impatient(WrapperMaker maker) throws InterruptedException {
+    return WrapperKit.run(
+        "wrapper", maker, Set.of(), Endpoint.class, Queue.class, Duration.ofMillis(300));
+  }
+
+  /** Ids and titles of the results with an outcome. */
+  private static Set<String> titles(ConformanceReport report, Outcome outcome) {
+    return report.results().stream()
+        .filter(result -> result.outcome() == outcome)
+        .map(result -> result.title().split(" ", 2)[0])
+        .collect(Collectors.toSet());
+  }
+
+  /** Blocks in one method, and looks in another one whether it is left alone. */
+  private static final class Late extends Whole {
+    private final CountDownLatch release;
+    private final CountDownLatch lateStop;
+    private final AtomicInteger stoppedInUse;
+    private volatile boolean wasLate;
+    private volatile boolean stopped;
+
+    Late(
+        Endpoint inside,
+        CountDownLatch release,
+        CountDownLatch lateStop,
+        AtomicInteger stoppedInUse) {
+      super(inside);
+      this.release = release;
+      this.lateStop = lateStop;
+      this.stoppedInUse = stoppedInUse;
+    }
+
+    @Override
+    public long linkSpeed() {
+      wasLate = true;
+      while (release.getCount() > 0) {
+        // Ignores that the kit interrupts it when it gives it up.
+        LockSupport.parkNanos(1_000_000);
+        boolean unused = Thread.interrupted();
+      }
+      return super.linkSpeed();
+    }
+
+    @Override
+    public MultiQueueSupport multiQueueSupport() {
+      release.countDown();
+      LockSupport.parkNanos(50_000_000);
+      stoppedInUse.addAndGet(stopped ? 1 : 0);
+      return super.multiQueueSupport();
+    }
+
+    @Override
+    public void stop() {
+      stopped = true;
+      if (wasLate) {
+        lateStop.countDown();
+      }
+      super.stop();
+    }
+  }
+
+  @Test
+  void anAttemptThatReturnsLateEndsNothingOfALaterOne() throws InterruptedException {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch lateStop = new CountDownLatch(1);
+    AtomicInteger stoppedInUse = new AtomicInteger();
+    ConformanceReport report =
+        impatient(inside -> new Late(inside, release, lateStop, stoppedInUse));
+    assertEquals("W1 Endpoint.linkSpeed", broken(report), report::text);
+    assertEquals(0, stoppedInUse.get());
+    assertTrue(lateStop.await(5, TimeUnit.SECONDS), "what was late was not stopped");
+  }
+
+  /** What an attempt needs for its end is none of the call's that it checks. */
+  @Test
+  void anAttemptWhoseEndBlocksHasItsVerdict() throws InterruptedException {
+    ConformanceReport report =
+        impatient(
+            inside ->
+                new Whole(inside) {
+                  private final AtomicInteger stops = new AtomicInteger();
+
+                  @Override
+                  public void stop() {
+                    if (stops.getAndIncrement() > 0) {
+                      BrokenEndpoints.sleepForLong();
+                    }
+                    super.stop();
+                  }
+                });
+    assertTrue(report.conforms(), report::text);
+  }
+
+  @Test
+  void aMakerThatFailsIsNotTakenForABrokenWrapper() throws InterruptedException {
+    ConformanceReport throwing =
+        impatient(
+            inside -> {
+              throw new IllegalStateException("no wrapper today");
+            });
+    assertEquals(Set.of(), throwing.broken(), throwing::text);
+    assertFalse(throwing.conforms());
+    assertTrue(
+        throwing.text().contains("failed: the maker threw java.lang.IllegalStateException: no wr"),
+        throwing::text);
+    Endpoint strange = new EchoEndpoint();
+    ConformanceReport wrong =
+        WrapperKit.run(
+            "strange",
+            inside -> strange,
+            Set.of(),
+            GrownEndpoint.class,
+            GrownQueue.class,
+            LONGEST_CALL);
+    assertEquals(Set.of(), wrong.broken(), wrong::text);
+    assertTrue(wrong.text().contains("failed: the maker answered org.pat"), wrong::text);
+  }
+
+  @Test
+  void aMakerThatHangsIsNamed() throws InterruptedException {
+    AtomicInteger made = new AtomicInteger();
+    ConformanceReport report =
+        impatient(
+            inside -> {
+              if (made.getAndIncrement() == 1) {
+                BrokenEndpoints.sleepForLong();
+              }
+              return new Whole(inside);
+            });
+    assertEquals(Set.of(), report.broken(), report::text);
+    assertEquals(1, titles(report, Outcome.FIXTURE_FAILED).size(), report::text);
+    assertTrue(report.text().contains("failed: the maker did not return within"), report::text);
   }
 }
