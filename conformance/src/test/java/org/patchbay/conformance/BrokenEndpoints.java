@@ -63,7 +63,7 @@ final class BrokenEndpoints {
         echo("Q9", "writes more ids than there is space", BrokenQueues.IgnoresSpace::new),
         echo("Q4", "is always ready", BrokenQueues.AlwaysReady::new),
         echo("Q6", "blocks while it has no buffers", BrokenQueues.Blocks::new),
-        echo("Q6", "never returns from txPoll", BrokenQueues.BlocksForEver::new),
+        slow("Q6", "never returns from txPoll", BrokenQueues.BlocksForEver::new),
         echo("Q14", "takes an empty batch for a failure", BrokenQueues.FailsOnEmptyBatch::new),
         echo("Q22", "counts a second close", BrokenQueues.CountsEachClose::new),
         echo("B16", "drops the VLAN", BrokenQueues.DropsVlan::new),
