@@ -45,7 +45,7 @@ final class Home implements AutoCloseable {
   private static final int SOCKET_PATH_LIMIT = 103;
 
   private final Path folder;
-  // Without links once they were checked; set before the home is handed out.
+  // Without links once they were checked, which is before the home is handed out.
   private Path etc;
   private Path deploy;
   private final FileChannel lockFile;
@@ -72,14 +72,13 @@ final class Home implements AutoCloseable {
     try {
       makeFolders(folder);
       WriteGuard guard = WriteGuard.ofThisProcess(defaults);
-      guard.checkAlone(folder);
-      // From here on without links, which somebody could lead elsewhere after the check.
-      Path real = folder.toRealPath();
+      // From here on without links, just what was checked.
+      Path real = guard.checkAlone(folder);
       lockFile =
           FileChannel.open(
-              folder.resolve("lock"),
+              real.resolve("lock"),
               Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-              mode(folder, FILE));
+              mode(real, FILE));
       lock(folder, lockFile);
       Home home = new Home(real, lockFile);
       home.prepare(defaults, guard);
@@ -150,10 +149,8 @@ final class Home implements AutoCloseable {
     }
     makeFolders(deploy());
     makeFolders(folder.resolve("log"));
-    guard.checkFolder(etc());
-    guard.checkFolder(deploy());
-    etc = etc().toRealPath();
-    deploy = deploy().toRealPath();
+    etc = guard.checkFolder(etc());
+    deploy = guard.checkFolder(deploy());
     // What an earlier platform left that was killed, unless somebody could have tampered with it.
     guard.checkAlone(run());
     delete(run());

@@ -66,7 +66,10 @@ final class Platform {
             home.temporary(),
             framework.getBundleContext(),
             START_LEVEL,
-            guard::problem,
+            file -> {
+              WriteGuard.Way way = guard.follow(file);
+              return new DeployFolder.Checked(way.real(), way.problem());
+            },
             log.deployments());
     return new Platform(framework, distribution, deploy);
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,7 @@ class WriteGuardTest {
     String sentence = refusal();
     assertTrue(
         sentence.startsWith(above + " can be written to by ")
-            && sentence.contains("could put another folder in the place of " + folder),
+            && sentence.contains("could put something else in the place of " + folder),
         sentence);
     mendAsTold(sentence);
     Home.open(folder, distribution).close();
@@ -141,6 +142,97 @@ class WriteGuardTest {
     assertTrue(refusal().startsWith(shared + " can be written to by everybody"), refusal());
   }
 
+  /** A jar as {@code deploy/x.jar}, behind a link to a folder; answers the folder of that link. */
+  private Path jarBehindTwoLinks() throws Exception {
+    Path releases = Files.createDirectory(temporary.resolve("releases"));
+    setMode(releases, 0755);
+    Path release = Files.createDirectory(releases.resolve("7"));
+    setMode(release, 0755);
+    setMode(Files.writeString(release.resolve("x.jar"), ""), 0644);
+    Path team = Files.createDirectory(temporary.resolve("team"));
+    setMode(team, 0755);
+    Files.createSymbolicLink(team.resolve("current"), Path.of("../releases/7"));
+    Files.createSymbolicLink(folder.resolve("deploy/x.jar"), team.resolve("current/x.jar"));
+    return team;
+  }
+
+  @Test
+  void aLinkInsideALinksPathIsRefusedIfOthersCanExchangeIt() throws Exception {
+    Path team = jarBehindTwoLinks();
+    Home.open(folder, distribution).close();
+    setMode(team, 0775);
+    String sentence = refusal();
+    assertTrue(
+        sentence.startsWith(team + " can be written to by its group")
+            && sentence.contains("in the place of " + folder.resolve("deploy/x.jar")),
+        sentence);
+    mendAsTold(sentence);
+    Home.open(folder, distribution).close();
+  }
+
+  @Test
+  void whatWasCheckedIsTheFileWithoutLinks() throws Exception {
+    jarBehindTwoLinks();
+    assertEquals(
+        new WriteGuard.Way(temporary.resolve("releases/7/x.jar"), null),
+        WriteGuard.ofThisProcess(distribution).follow(folder.resolve("deploy/x.jar")));
+  }
+
+  @Test
+  void aLinkToNothingIsRefusedIfOthersCouldMakeWhatItLeadsTo() throws Exception {
+    Path shared = Files.createDirectory(temporary.resolve("shared"));
+    Path link = folder.resolve("etc/b.cfg");
+    Files.createSymbolicLink(link, shared.resolve("later/b.cfg"));
+    setMode(shared, 0755);
+    Home.open(folder, distribution).close();
+    setMode(shared, 0777);
+    assertTrue(refusal().startsWith(shared + " can be written to by everybody"), refusal());
+    // As in /tmp, nobody can rename another's there, but everybody can make something new.
+    setMode(shared, 01777);
+    String sentence = refusal();
+    assertTrue(
+        sentence.startsWith(link + " leads to " + shared.resolve("later") + ", which is not there"),
+        sentence);
+    assertTrue(sentence.endsWith(": rm " + link), sentence);
+    Files.delete(link);
+    Home.open(folder, distribution).close();
+  }
+
+  @Test
+  void anothersLinkInAFolderWithTheStickyBitIsRefused() throws Exception {
+    Path shared = Files.createDirectory(temporary.resolve("shared"));
+    setMode(shared, 01777);
+    Path theirs = Files.createSymbolicLink(shared.resolve("link"), folder.resolve("etc/a.cfg"));
+    Path link = Files.createSymbolicLink(folder.resolve("etc/b.cfg"), theirs);
+    int me = (Integer) Files.getAttribute(theirs, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    Home.open(folder, distribution).close();
+    if (me == 0) {
+      Files.setAttribute(theirs, "unix:uid", 4711, LinkOption.NOFOLLOW_LINKS);
+      String sentence = refusal();
+      assertTrue(
+          sentence.startsWith(theirs + " belongs to 4711, who could lead " + link + " elsewhere"),
+          sentence);
+    }
+  }
+
+  @Test
+  void aRingOfLinksIsRefused() throws Exception {
+    Files.createSymbolicLink(folder.resolve("etc/b.cfg"), Path.of("c.cfg"));
+    Files.createSymbolicLink(folder.resolve("etc/c.cfg"), Path.of("b.cfg"));
+    assertTrue(refusal().contains("FileSystemLoopException"), refusal());
+  }
+
+  @Test
+  void aDeployFolderBehindALinkIsUsedWithoutIt() throws Exception {
+    Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
+    setMode(elsewhere, 0755);
+    Files.delete(folder.resolve("deploy"));
+    Files.createSymbolicLink(folder.resolve("deploy"), Path.of("../../elsewhere"));
+    try (Home home = Home.open(folder, distribution)) {
+      assertEquals(elsewhere, home.deploy());
+    }
+  }
+
   @Test
   void aHomeBehindALinkIsUsedWithoutIt() throws Exception {
     Path link = Files.createSymbolicLink(temporary.resolve("link"), folder);
@@ -154,7 +246,7 @@ class WriteGuardTest {
   void whatBelongsToAnotherUserIsRefused() throws Exception {
     Path file = folder.resolve("etc/a.cfg");
     int me = (Integer) Files.getAttribute(file, "unix:uid");
-    assertEquals(null, new WriteGuard(distribution, me).problem(file));
+    assertEquals(null, new WriteGuard(distribution, me).follow(file).problem());
     if (me == 0) {
       // As root, hand it to another; else look at it as another user would.
       Files.setAttribute(file, "unix:uid", 4711);
@@ -162,7 +254,7 @@ class WriteGuardTest {
       assertTrue(sentence.contains(" belongs to 4711, "), sentence);
       assertTrue(sentence.endsWith(": chown " + System.getProperty("user.name") + " " + file));
     } else {
-      String sentence = String.valueOf(new WriteGuard(distribution, me + 1).problem(file));
+      String sentence = String.valueOf(new WriteGuard(distribution, me + 1).follow(file).problem());
       assertTrue(sentence.contains(" belongs to "), sentence);
     }
   }

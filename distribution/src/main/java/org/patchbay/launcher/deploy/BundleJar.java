@@ -50,32 +50,64 @@ record BundleJar(
   /** More than this no bundle has, packed or not; it bounds how long one is read. */
   private static final long LARGEST = 512 * MEBI;
 
+  private static final int BUFFER = 1 << 16;
+
   private static final int CLASS_MAGIC = 0xCAFEBABE;
   private static final int CLASS_HEADER = 8;
+
+  /** What is left of the bytes that a jar may have when it is unpacked. */
+  private static final class Unpacking {
+    private final byte[] buffer = new byte[BUFFER];
+    private final long largest;
+    private long left;
+
+    Unpacking(long largest) {
+      this.largest = largest;
+      this.left = largest;
+    }
+
+    /** Reads some bytes of an entry into the buffer; answers how many, or -1 at its end. */
+    int read(InputStream entry) throws Refusal, IOException {
+      int n = entry.read(buffer);
+      left -= Math.max(0, n);
+      if (left < 0) {
+        throw new Refusal("it is larger than " + largest / MEBI + " MiB when it is unpacked");
+      }
+      return n;
+    }
+  }
+
+  /**
+   * Checks the size of a file before anything is done with it.
+   *
+   * @throws Refusal if no bundle is so large
+   */
+  static void requireSize(long bytes) throws Refusal {
+    if (bytes > LARGEST) {
+      throw new Refusal("it is larger than " + LARGEST / MEBI + " MiB");
+    }
+  }
 
   /**
    * Reads a jar.
    *
-   * @throws Refusal if it is not a whole jar or not a bundle for this JVM
+   * @throws Refusal if it is not a whole jar, too large, or not a bundle for this JVM
    * @throws IOException if the file cannot be read at all
    */
   static BundleJar read(Path file) throws Refusal, IOException {
-    if (Files.size(file) > LARGEST) {
-      throw new Refusal("it is larger than " + LARGEST / MEBI + " MiB");
-    }
+    return read(file, LARGEST);
+  }
+
+  /** Reads a jar that may have only so many bytes when it is unpacked; for tests. */
+  static BundleJar read(Path file, long largest) throws Refusal, IOException {
     try (JarFile jar = new JarFile(file.toFile(), false)) {
       Manifest manifest = jar.getManifest();
       String ownApi = null;
       int newest = 0;
       String newestClass = "";
-      long unpacked = 0;
-      byte[] buffer = new byte[1 << 16];
+      Unpacking unpacking = new Unpacking(largest);
       for (JarEntry entry : Collections.list(jar.entries())) {
-        int java = readEntry(jar, entry, buffer);
-        unpacked += entry.getSize();
-        if (unpacked > LARGEST) {
-          throw new Refusal("it is larger than " + LARGEST / MEBI + " MiB when it is unpacked");
-        }
+        int java = readEntry(jar, entry, unpacking);
         if (java > newest) {
           newest = java;
           newestClass = entry.getName();
@@ -118,14 +150,13 @@ record BundleJar(
    *
    * @return the Java release that it is made for if it is a class of the bundle, else 0
    */
-  private static int readEntry(JarFile jar, JarEntry entry, byte[] buffer) throws IOException {
+  private static int readEntry(JarFile jar, JarEntry entry, Unpacking unpacking)
+      throws Refusal, IOException {
     ByteBuffer head = ByteBuffer.allocate(CLASS_HEADER);
     CRC32 checksum = new CRC32();
     try (InputStream bytes = new CheckedInputStream(jar.getInputStream(entry), checksum)) {
-      long left = LARGEST;
-      for (int n = bytes.read(buffer); n >= 0 && left > 0; n = bytes.read(buffer)) {
-        left -= n;
-        head.put(buffer, 0, Math.min(n, head.remaining()));
+      for (int n = unpacking.read(bytes); n >= 0; n = unpacking.read(bytes)) {
+        head.put(unpacking.buffer, 0, Math.min(n, head.remaining()));
       }
     }
     if (entry.getCrc() != -1 && entry.getCrc() != checksum.getValue()) {

@@ -1,16 +1,18 @@
 package org.patchbay.launcher.deploy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +38,19 @@ public final class DeployFolder implements AutoCloseable {
     void info(String sentence);
   }
 
-  /** Whether others may write to a file. */
+  /** Finds out whether others may write to a file. */
   public interface Guard {
-    /** Why a file cannot be trusted, as a sentence without its end, or null if it can. */
-    @Nullable String problem(Path file) throws IOException;
+    /** Follows a path to its file, and looks who could change either. */
+    Checked check(Path file) throws IOException;
   }
+
+  /**
+   * What a guard has found.
+   *
+   * @param real the file, without links
+   * @param problem why it cannot be trusted, as a sentence without its end, or null if it can
+   */
+  public record Checked(Path real, @Nullable String problem) {}
 
   private static final long POLL_MILLIS = 500;
   private static final long CLOSE_MILLIS = 500;
@@ -151,22 +161,25 @@ public final class DeployFolder implements AutoCloseable {
 
   /** Looks at the folder once and does what follows from it. */
   void look() throws IOException, InterruptedException {
-    Set<Path> there = new HashSet<>();
+    Set<Path> jars = new HashSet<>();
+    Set<Path> others = new HashSet<>();
     boolean changed = false;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        there.add(file);
         if (isJar(file)) {
+          jars.add(file);
           changed |= glance(deployments.computeIfAbsent(file, Deployment::new));
         } else {
+          others.add(file);
           tellOfStranger(file);
         }
       }
     }
-    strangers.retainAll(there);
+    strangers.retainAll(others);
     sayOfFolder(null);
     for (Deployment deployment : List.copyOf(deployments.values())) {
-      if (!there.contains(deployment.file) && keeper.remove(deployment)) {
+      // A link to a jar that was deleted is no jar either.
+      if (!jars.contains(deployment.file) && keeper.remove(deployment)) {
         dropCandidate(deployment);
         deployments.remove(deployment.file);
         changed = true;
@@ -196,10 +209,22 @@ public final class DeployFolder implements AutoCloseable {
             && !IGNORED.contains(ending)
             && !Files.isDirectory(file);
     if (meant && strangers.add(file)) {
-      report.warning(
-          "deploy/"
-              + Printable.text(name)
-              + " is not used: only jars (.jar) and configurations (.cfg, .config) are.");
+      report.warning("deploy/" + Printable.text(name + " is not used: " + whyStrange(file)) + ".");
+    }
+  }
+
+  private static String whyStrange(Path file) {
+    if (!file.toString().endsWith(JAR)) {
+      return "only jars (.jar) and configurations (.cfg, .config) are";
+    }
+    try {
+      return Files.exists(file)
+          ? "it is no regular file"
+          : "it leads to "
+              + Files.readSymbolicLink(file)
+              + ", which is not there or cannot be reached";
+    } catch (IOException e) {
+      return "it cannot be looked at: " + e;
     }
   }
 
@@ -221,34 +246,77 @@ public final class DeployFolder implements AutoCloseable {
     if (!atRest || now.equals(deployment.examined)) {
       return false;
     }
-    deployment.examined = now;
+    deployment.examined = null;
     dropCandidate(deployment);
     try {
-      deployment.candidate = examine(deployment, now);
+      if (!copy(deployment, now)) {
+        return false;
+      }
+      // What is wrong with the copy stays so until the file changes.
+      deployment.examined = now;
+      deployment.candidate = BundleJar.read(Objects.requireNonNull(deployment.copy));
       return true;
     } catch (Refusal e) {
       sentences.refused(deployment, e.why());
-    } catch (NoSuchFileException e) {
-      deployment.examined = null;
     } catch (Throwable e) { // a stranger's jar may be too deep or too large for what reads it
       sentences.refused(deployment, "it cannot be read: " + e);
     }
     return false;
   }
 
-  private BundleJar examine(Deployment deployment, Fingerprint now) throws Refusal, IOException {
-    String problem = guard.problem(deployment.file);
-    if (problem != null) {
-      throw new Refusal(problem);
+  /**
+   * Copies a jar, unless it is too large or others could change it.
+   *
+   * @return whether the copy is what was seen; not if the file has gone or is being written to
+   * @throws Refusal if there is no copy; the next look tries again, as the rights of a folder and
+   *     the room on a disk change without the jar
+   */
+  private boolean copy(Deployment deployment, Fingerprint now) throws Refusal {
+    BundleJar.requireSize(now.size());
+    Path copy = temporary.resolve("deploy-" + copies + JAR);
+    boolean whole = false;
+    try {
+      Checked checked = guard.check(deployment.file);
+      if (checked.problem() != null) {
+        throw new Refusal(checked.problem());
+      }
+      try (FileChannel from =
+          FileChannel.open(
+              checked.real(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+        deployment.copy = copy;
+        write(from, now.size(), copy);
+      }
+      whole = now.equals(Fingerprint.of(deployment.file));
+    } catch (IOException e) {
+      if (Files.exists(deployment.file)) {
+        throw new Refusal("it cannot be copied: " + e + "; that is tried again", e);
+      }
+      // It was deleted in the meantime.
+    } finally {
+      if (whole) {
+        copies++;
+      } else {
+        dropCopy(deployment);
+      }
     }
-    Path copy = temporary.resolve("deploy-" + copies++ + JAR);
-    deployment.copy = copy;
-    Files.copy(deployment.file, copy, StandardCopyOption.REPLACE_EXISTING);
-    if (!now.equals(Fingerprint.of(deployment.file))) {
-      deployment.examined = null;
-      throw new NoSuchFileException(deployment.file.toString(), null, "it is being written to");
+    return whole;
+  }
+
+  /** Copies as many bytes as a file had when it was looked at, and no more if it grows. */
+  private static void write(FileChannel from, long size, Path copy) throws IOException {
+    try (FileChannel to =
+        FileChannel.open(
+            copy,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      long done = 0;
+      long n = 1;
+      while (done < size && n > 0) {
+        n = from.transferTo(done, size - done, to);
+        done += n;
+      }
     }
-    return BundleJar.read(copy);
   }
 
   private static void dropCandidate(Deployment deployment) {
