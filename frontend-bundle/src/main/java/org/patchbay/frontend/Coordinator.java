@@ -1,5 +1,6 @@
 package org.patchbay.frontend;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -8,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointAction;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
 import org.patchbay.api.TxOffloadSupport;
 import org.patchbay.api.control.DisconnectableEndpoint;
@@ -22,6 +24,7 @@ final class Coordinator implements Runnable, PortListener {
 
   private static final long FIRST_PLUG_TIMEOUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long CHANGE_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(10);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final EngineSettings settings;
   private final DisconnectableEndpoint endpoint;
@@ -39,11 +42,18 @@ final class Coordinator implements Runnable, PortListener {
   private final HeldMemory held;
   private volatile boolean ending;
 
+  // Guarded by afterwards: what waits for the thread's end.
+  private final List<Runnable> afterwards = new ArrayList<>();
+  private boolean ended;
+
   // The coordinator's own.
   private boolean wasFallback = true;
   private long holdUntil = System.nanoTime();
   private long ringsEpoch;
   private boolean faulted;
+
+  /** When to restart again, as not all workers could be had; 0 for never. */
+  private long retryAt;
 
   /** What the queues that are open have of the guest's memory, or those that were open last. */
   private @Nullable LentMemory lent;
@@ -59,7 +69,7 @@ final class Coordinator implements Runnable, PortListener {
     this.warnings = warnings;
     pairs = new PairSet(rings);
     queues = new PlugQueues(settings, endpoint, workers);
-    ports = new PortSet(pairs, workers, link, this, this::warn);
+    ports = new PortSet(pairs, workers, link, this, this::warn, this::restartLater);
     held = new HeldMemory(settings.nic().name(), memory -> request(() -> restore(memory)));
     thread =
         Thread.ofPlatform()
@@ -105,7 +115,38 @@ final class Coordinator implements Runnable, PortListener {
 
   /** Runs an action when no native call of a generation that is over uses memory any more. */
   void whenReleased(Runnable action) {
-    held.whenReleased(action);
+    whenIdle(() -> held.whenReleased(lent -> true, action));
+  }
+
+  /** The same of calls alone that may use some guest memory. */
+  void whenReleased(List<GuestRegion> memory, Runnable action) {
+    whenIdle(() -> held.whenReleased(lent -> lent.shares(memory), action));
+  }
+
+  /**
+   * Runs an action when the coordinator does nothing with the rings that was not asked of it: at
+   * once, unless it is ending. Then it gives back what it holds before.
+   */
+  void whenIdle(Runnable action) {
+    if (ending) {
+      synchronized (afterwards) {
+        if (!ended) {
+          afterwards.add(action);
+          return;
+        }
+      }
+    }
+    action.run();
+  }
+
+  private void runAfterwards() {
+    List<Runnable> due;
+    synchronized (afterwards) {
+      ended = true;
+      due = List.copyOf(afterwards);
+      afterwards.clear();
+    }
+    due.forEach(Safely::run);
   }
 
   NicStatistics statistics() {
@@ -224,9 +265,13 @@ final class Coordinator implements Runnable, PortListener {
       warn("has lost its coordinator, which was interrupted");
       queues.close();
     } finally {
-      revoke(lent);
-      ports.detach();
-      refuseChanges();
+      try {
+        revoke(lent);
+        ports.detach();
+        refuseChanges();
+      } finally {
+        runAfterwards();
+      }
     }
   }
 
@@ -234,11 +279,14 @@ final class Coordinator implements Runnable, PortListener {
   @SuppressWarnings("CatchingUnchecked") // a frontend's or backend's fault must not end the thread
   private void step() throws InterruptedException {
     Runnable request = mailbox.poll();
-    EndpointAction action = request == null ? endpoint.awaitAction(-1) : null;
+    EndpointAction action = request == null ? endpoint.awaitAction(nanosToRetry()) : null;
     try {
       if (request != null) {
         request.run();
         return;
+      }
+      if (retryAt != 0 && System.nanoTime() - retryAt >= 0) {
+        restart();
       }
       switch (action) {
         case null -> {}
@@ -263,8 +311,17 @@ final class Coordinator implements Runnable, PortListener {
     }
   }
 
+  private long nanosToRetry() {
+    return retryAt == 0 ? -1 : Math.max(0, retryAt - System.nanoTime());
+  }
+
+  private void restartLater() {
+    retryAt = System.nanoTime() + RETRY_NANOS | 1; // never 0
+  }
+
   /** Exchanges the queues: halt, close, open, resume. */
   private void restart() {
+    retryAt = 0;
     try {
       long began = System.nanoTime();
       ports.halt(queues);

@@ -2,9 +2,16 @@ package org.patchbay.frontend;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.patchbay.api.EndpointError;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.Queue;
 import org.patchbay.api.driver.OwnedQueueDriver;
 import org.patchbay.api.driver.WorkerWait;
@@ -23,6 +30,19 @@ final class EngineWorker implements Worker {
 
   private static final long NOWHERE = -1;
 
+  /** How long a thread may take from its rings into a queue's call, or out of its step. */
+  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+  /**
+   * Where a worker's thread is.
+   *
+   * @param thread the worker's present one
+   * @param entry number of the step that it is in at a port, or -1 if in none
+   */
+  record Place(Thread thread, long entry) {}
+
   private final String name;
   private final long spinNanos;
   private final WorkerWaitFactory waits;
@@ -30,6 +50,8 @@ final class EngineWorker implements Worker {
   private final GivenUpThreads givenUp = new GivenUpThreads();
   private volatile Port[] ports = new Port[0];
   private volatile Loop loop;
+
+  private boolean closed; // guarded by this
 
   /**
    * @param watch looks after the worker until it is closed
@@ -41,9 +63,11 @@ final class EngineWorker implements Worker {
     this.waits = waits;
     this.watch = watch;
     loop = startLoop();
+    loop.begin();
     watch.add(this);
   }
 
+  /** Starts a thread, which does nothing before {@link Loop#begin}. */
   private Loop startLoop() throws EndpointException {
     Loop started = new Loop(waits.open());
     boolean running = false;
@@ -51,6 +75,8 @@ final class EngineWorker implements Worker {
       started.thread.start();
       running = true;
       return started;
+    } catch (OutOfMemoryError e) { // how the JVM says that the system has no thread left
+      throw new EndpointException(EndpointError.OUT_OF_MEMORY, "no thread can be started", e);
     } finally {
       if (!running) {
         started.wait.close();
@@ -77,9 +103,10 @@ final class EngineWorker implements Worker {
     return loop.watches;
   }
 
-  /** Whether the calling thread is the worker's present one. */
+  /** Whether the calling thread is the worker's present one, and is to go on. */
   boolean isHere() {
-    return loop.thread == Thread.currentThread();
+    Loop present = loop;
+    return present.thread == Thread.currentThread() && !present.ending;
   }
 
   /**
@@ -87,10 +114,34 @@ final class EngineWorker implements Worker {
    * the last of them, or at once on the calling thread.
    */
   static void whenUnused(List<EngineWorker> workers, Runnable action) {
+    whenGone(workers, sight -> true, action);
+  }
+
+  /** As {@link #whenUnused}, but waits for threads only that may be in rings. */
+  static void whenRingsUnused(List<EngineWorker> workers, Runnable action) {
+    whenGone(workers, GivenUpThreads.Sight::inRings, action);
+  }
+
+  /**
+   * As {@link #whenUnused}, but waits for threads only that may be in rings, or in a call of a
+   * backend that was lent some guest memory.
+   */
+  static void whenUnused(List<EngineWorker> workers, List<GuestRegion> memory, Runnable action) {
+    whenGone(
+        workers,
+        sight -> {
+          LentMemory lent = sight.memory();
+          return sight.inRings() || lent != null && lent.shares(memory);
+        },
+        action);
+  }
+
+  private static void whenGone(
+      List<EngineWorker> workers, Predicate<GivenUpThreads.Sight> matters, Runnable action) {
     Runnable next = action;
     for (EngineWorker worker : workers) {
       Runnable then = next;
-      next = () -> worker.givenUp.whenGone(then);
+      next = () -> worker.givenUp.whenGone(matters, then);
     }
     next.run();
   }
@@ -143,37 +194,99 @@ final class EngineWorker implements Worker {
     return givenUp.calls();
   }
 
+  /** Where the present thread is. */
+  Place place() {
+    Loop present = loop;
+    return new Place(
+        present.thread, present.here.getOpaque() == null ? NOWHERE : present.entries.get());
+  }
+
+  /** Whether the thread is in a queue's call, in the same step as it was before. */
+  boolean isStuckSince(Place before) {
+    Loop present = loop;
+    Port port = present.here.getOpaque();
+    return port != null
+        && present.thread == before.thread()
+        && present.entries.get() == before.entry()
+        && port.stuckCall(present.thread) != null;
+  }
+
   /**
-   * Gives the present thread up, as it is stuck in a call, and starts another. On a coordinator.
+   * Gives the present thread up, as it is stuck in a call, and starts another; none if the worker
+   * was closed. On a coordinator.
    *
-   * @param port its port, which this thread does not let rest
-   * @return what the thread is stuck in
+   * @param port its port, which this thread does not let rest; it rests when this returns
+   * @param seen where the thread was when that was decided; if the worker has another by now,
+   *     nothing is done
+   * @return what was done, for operators; null if nothing
+   * @throws EndpointException if no other thread can be started; nothing is changed then
    */
-  synchronized @Nullable StuckCall replaceThread(Port port) throws EndpointException {
-    Loop stuck = loop;
-    Port culprit = stuck.here.getOpaque();
-    StuckCall call = (culprit == null ? port : culprit).stuckCall(stuck.thread);
-    stuck.ending = true;
+  @Nullable String replaceThread(Port port, Place seen) throws EndpointException {
+    Loop stuck;
+    Loop fresh;
+    List<Port> others;
+    synchronized (this) {
+      stuck = loop;
+      if (stuck.thread != seen.thread()) {
+        return null;
+      }
+      fresh = closed ? null : startLoop(); // first, as it may fail
+      if (fresh != null) {
+        givenUp.add(stuck.thread); // before it may end; close() did so otherwise
+        stuck.ending = true;
+        loop = fresh;
+      }
+      others = Arrays.stream(ports).filter(other -> other != port).toList();
+    }
+    Port culprit = stuck.here.get();
+    // From now on it ends its step as soon as it leaves a queue's call. Only what is seen of it now
+    // tells whether it is in one: a look is a handshake with it.
+    StuckCall call = awaitCall(stuck, port);
+    culprit = culprit == null ? stuck.here.get() : culprit;
+    if (call != null) {
+      LentMemory lent = (culprit == null ? port : culprit).lent();
+      givenUp.found(stuck.thread, new GivenUpThreads.Sight(Optional.of(call), lent, false));
+    }
     port.giveUp();
     if (culprit != null && culprit != port) {
       culprit.seize();
     }
-    givenUp.add(stuck.thread, call);
-    loop = startLoop();
     stuck.wait.wake();
-    for (Port other : ports) {
-      if (other != port) {
-        other.workerReplaced();
-      }
+    if (fresh != null) {
+      fresh.begin();
+      others.forEach(Port::workerReplaced);
     }
-    return call;
+    return call == null
+        ? "gave up a thread of worker " + name + ", which does not rest"
+        : "gave up thread " + call.describe();
+  }
+
+  /** Waits until a thread that is to end is in a queue's call, or has left its step; bounded. */
+  private static @Nullable StuckCall awaitCall(Loop stuck, Port port) {
+    long deadline = System.nanoTime() + STEP_NANOS;
+    while (true) {
+      Port at = stuck.here.get();
+      StuckCall call = (at == null ? port : at).stuckCall(stuck.thread);
+      boolean left = call == null && stuck.here.get() == null;
+      if (call != null || left || System.nanoTime() - deadline >= 0) {
+        return call;
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   @Override
   public void close() {
     watch.remove(this);
-    Loop last = loop;
-    last.ending = true;
+    Loop last;
+    synchronized (this) {
+      last = loop;
+      if (!closed) {
+        closed = true;
+        givenUp.add(last.thread); // which it is if it does not end
+        last.ending = true;
+      }
+    }
     last.wait.wake();
     try {
       last.thread.join(CLOSE_TIMEOUT_MILLIS);
@@ -190,6 +303,7 @@ final class EngineWorker implements Worker {
     final WorkerWait wait;
     final RingWatches watches;
     final Thread thread;
+    private final CountDownLatch begun = new CountDownLatch(1);
     private final SpinPolicy spin = new SpinPolicy(spinNanos);
     private long betweenSince;
     volatile boolean ending;
@@ -209,9 +323,25 @@ final class EngineWorker implements Worker {
       thread = Thread.ofPlatform().daemon().name("patchbay-" + name).unstarted(this);
     }
 
+    /** Lets the thread serve the ports, which nobody else does now. */
+    void begin() {
+      begun.countDown();
+    }
+
+    private void awaitBegin() {
+      while (begun.getCount() > 0) {
+        try {
+          begun.await();
+        } catch (InterruptedException e) {
+          // Nobody of ours interrupts a worker.
+        }
+      }
+    }
+
     @Override
     public void run() {
       try {
+        awaitBegin();
         while (!ending) {
           try {
             turn();
@@ -261,7 +391,9 @@ final class EngineWorker implements Worker {
 
     @SuppressWarnings("CatchingUnchecked") // a fault in one port must not end the others' thread
     private int run(Port port, long now) {
-      enter(port);
+      if (!enter(port)) {
+        return 0;
+      }
       try {
         return port.run(now);
       } catch (Exception | Error e) {
@@ -272,9 +404,16 @@ final class EngineWorker implements Worker {
       }
     }
 
-    private void enter(Port port) {
+    /** Begins a step at a port; not if the thread is to end. */
+    private boolean enter(Port port) {
       entries.add(1);
       here.setOpaque(port);
+      // Again: whoever gives the thread up sees it here, or it sees that.
+      if (ending) {
+        here.setOpaque(null);
+        return false;
+      }
+      return true;
     }
 
     private void failed(Port port, Throwable cause) {
@@ -332,7 +471,9 @@ final class EngineWorker implements Worker {
 
     @SuppressWarnings("CatchingUnchecked") // as in run
     private long prepareSleep(Port port, long now) {
-      enter(port);
+      if (!enter(port)) {
+        return 0;
+      }
       try {
         return port.prepareSleep(now);
       } catch (Exception | Error e) {

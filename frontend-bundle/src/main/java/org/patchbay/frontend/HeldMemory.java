@@ -2,8 +2,11 @@ package org.patchbay.frontend;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +27,11 @@ final class HeldMemory {
   private final String nic;
   private final Consumer<LentMemory> onReleased;
 
+  private record Waiting(Set<LentMemory> memory, Runnable action) {}
+
   // All guarded by this; nothing is called with it held.
   private final List<LentMemory> held = new ArrayList<>();
-  private final List<Runnable> waiting = new ArrayList<>();
+  private final List<Waiting> waiting = new ArrayList<>();
   private @Nullable Thread thread;
 
   /**
@@ -55,11 +60,12 @@ final class HeldMemory {
     return List.copyOf(held);
   }
 
-  /** Runs an action once nothing of what is held now is held any more. */
-  void whenReleased(Runnable action) {
+  /** Runs an action once nothing of what is held now, and matters, is held any more. */
+  void whenReleased(Predicate<LentMemory> matters, Runnable action) {
     synchronized (this) {
-      if (!held.isEmpty()) {
-        waiting.add(action);
+      Set<LentMemory> memory = held.stream().filter(matters).collect(Collectors.toSet());
+      if (!memory.isEmpty()) {
+        waiting.add(new Waiting(memory, action));
         return;
       }
     }
@@ -70,12 +76,20 @@ final class HeldMemory {
     int tries = 0;
     while (true) {
       pause(tries++ < SOON_TRIES ? SOON_MILLIS : LATER_MILLIS);
-      List<LentMemory> released = all().stream().filter(LentMemory::revoke).toList();
+      List<LentMemory> released = new ArrayList<>();
+      for (LentMemory memory : all()) {
+        Safely.run(
+            () -> {
+              if (memory.revoke()) {
+                released.add(memory);
+              }
+            });
+      }
       if (!released.isEmpty()) {
         tries = 0;
         List<Runnable> due = remove(released);
-        released.forEach(onReleased);
-        due.forEach(Runnable::run);
+        released.forEach(memory -> Safely.run(() -> onReleased.accept(memory)));
+        due.forEach(Safely::run);
         if (endsHere()) {
           return;
         }
@@ -86,11 +100,11 @@ final class HeldMemory {
   /** Answers the actions that nothing keeps waiting any more. */
   private synchronized List<Runnable> remove(List<LentMemory> released) {
     held.removeAll(released);
-    if (!held.isEmpty()) {
-      return List.of();
+    List<Runnable> due = new ArrayList<>();
+    for (Waiting each : waiting) {
+      released.forEach(each.memory::remove);
     }
-    List<Runnable> due = List.copyOf(waiting);
-    waiting.clear();
+    waiting.removeIf(each -> each.memory.isEmpty() && due.add(each.action));
     return due;
   }
 

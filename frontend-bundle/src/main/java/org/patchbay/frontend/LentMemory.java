@@ -2,16 +2,19 @@ package org.patchbay.frontend;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.patchbay.api.GuestMemory;
+import org.patchbay.api.GuestRegion;
 
 /**
  * Guest memory as one generation of queues sees it: through an arena of its own, which is closed
  * when those queues are done with. A thread that comes back late from a call of one of them then
  * meets an {@link IllegalStateException} instead of memory that has moved on.
  *
- * <p>The coordinator's, but for {@link #revoke}, which any thread may call.
+ * <p>The coordinator's, but for {@link #revoke} and what asks whether memory is shared, which any
+ * thread may call.
  */
 final class LentMemory {
 
@@ -29,7 +32,7 @@ final class LentMemory {
 
   // The last one asked for: the pairs of a NIC mostly answer the same.
   private @Nullable GuestMemory memory;
-  private @Nullable GuestMemory view;
+  private volatile @Nullable GuestMemory view;
 
   private static int nextNumber() {
     int next = NUMBERS.incrementAndGet();
@@ -69,6 +72,21 @@ final class LentMemory {
             && overlap(lent.regionMemory(i), guest.regionMemory(j))) {
           return true;
         }
+      }
+    }
+    return false;
+  }
+
+  /** The same of some regions of a guest's memory. */
+  boolean shares(List<GuestRegion> guest) {
+    GuestMemory lent = view;
+    if (lent == null) {
+      return false;
+    }
+    for (int i = 0; i < lent.regionCount(); i++) {
+      MemorySegment memory = lent.regionMemory(i);
+      if (guest.stream().anyMatch(region -> overlap(memory, region.memory()))) {
+        return true;
       }
     }
     return false;

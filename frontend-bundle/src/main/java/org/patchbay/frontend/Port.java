@@ -61,6 +61,10 @@ final class Port {
   private volatile String nic = "";
 
   private volatile String endpoint = "";
+
+  /** What the queue was lent of the guest's memory. */
+  private volatile @Nullable LentMemory lent;
+
   private volatile @Nullable Thread waiter;
 
   // Written by the coordinator while it owns the port, read by the worker after it saw the next
@@ -165,7 +169,7 @@ final class Port {
     }
   }
 
-  /** Lets a fresh worker take over from one that did not rest and whose queue was closed. */
+  /** Lets a fresh thread take over from one that did not rest and whose queue was closed. */
   void giveUp() {
     givenUp = true;
     path.abandonArrays();
@@ -174,21 +178,33 @@ final class Port {
 
   /**
    * Takes the port from a thread that is given up for another port's sake, while it is here; its
-   * coordinator is told by {@link #workerReplaced}. On another coordinator.
+   * coordinator is told by {@link #workerReplaced}. On another coordinator. The queue is still
+   * open: what a call of it answers that thread is dropped by {@link WorkerQueue}.
    */
   void seize() {
     givenUp = true;
     endStep();
   }
 
-  /** Whether a thread was given up here since the last time that this was asked. */
+  /**
+   * Whether a thread was given up here since the last time that this was asked. The port rests; if
+   * so, it has fresh arrays.
+   */
   boolean takeGivenUp() {
     boolean was = givenUp;
     givenUp = false;
+    if (was) {
+      path.abandonArrays();
+    }
     return was;
   }
 
   // ---- any thread ----
+
+  /** What the queue, or the last one, was lent of the guest's memory. */
+  @Nullable LentMemory lent() {
+    return lent;
+  }
 
   /** What a thread is stuck in that is at this port; null if in no call of its queue. */
   @Nullable StuckCall stuckCall(Thread thread) {
@@ -227,8 +243,9 @@ final class Port {
       BufferAccess idle,
       long newRingsEpoch,
       BlackoutMeter meter) {
-    queue = newQueue;
+    queue = new WorkerQueue(newQueue, worker);
     nic = plug.nic();
+    lent = plug.memory();
     endpoint = plug.endpoint();
     generation = plug.generation();
     ringsEpoch = newRingsEpoch;
@@ -322,11 +339,11 @@ final class Port {
   }
 
   /**
-   * Whether this worker was given up while it was stuck in a call of the queue: the port is
+   * Whether this thread was given up while it was stuck in a call of the queue: the port is
    * another's then, and must not be touched.
    */
   private boolean isStale(Queue open) {
-    return queue != open || state == HALTED;
+    return queue != open || state == HALTED || !worker.isHere();
   }
 
   private int pass(long now) {

@@ -3,7 +3,9 @@ package org.patchbay.frontend;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.patchbay.api.EndpointException;
 
 /** The ports of a NIC, one a worker. The coordinator's. */
@@ -17,21 +19,28 @@ final class PortSet {
   /** How long a worker may take to see that its queue was cut off, once the call returned. */
   private static final long RETURN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** How long a worker may be held up where no backend is to blame, as by a busy system. */
+  private static final long HELD_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private final PairSet pairs;
   private final Port[] ports;
   private final Consumer<String> warnings;
+  private final Runnable retry;
 
   /**
    * @param warnings takes what operators should know, as a sentence without its subject, the NIC
+   * @param retry has the ports halted and resumed once more after a while
    */
   PortSet(
       PairSet pairs,
       List<EngineWorker> workers,
       Link link,
       PortListener listener,
-      Consumer<String> warnings) {
+      Consumer<String> warnings,
+      Runnable retry) {
     this.pairs = pairs;
     this.warnings = warnings;
+    this.retry = retry;
     ports = workers.stream().map(worker -> new Port(worker, link, listener)).toArray(Port[]::new);
   }
 
@@ -75,14 +84,20 @@ final class PortSet {
       port.beginHalt();
     }
     long deadline = System.nanoTime() + REST_TIMEOUT_NANOS;
+    EngineWorker.@Nullable Place[] stuck = new EngineWorker.@Nullable Place[ports.length];
     for (int i = 0; i < ports.length; i++) {
       if (!awaitHalt(ports[i], deadline)) {
         // The worker is stuck in the backend's call. Closing cuts the queue off by force; what
         // returns late finds it gone.
+        stuck[i] = ports[i].worker().place();
         queues.cutOff(i);
-        if (!ports[i].awaitHalt(System.nanoTime() + RETURN_NANOS)) {
-          giveUp(ports[i]);
-        }
+      }
+    }
+    long returned = System.nanoTime() + RETURN_NANOS;
+    for (int i = 0; i < ports.length; i++) {
+      EngineWorker.Place place = stuck[i];
+      if (place != null) {
+        var unused = free(ports[i], place, returned);
       }
     }
   }
@@ -100,16 +115,39 @@ final class PortSet {
     return other != null && other != port;
   }
 
-  private void giveUp(Port port) {
-    try {
-      StuckCall stuck = port.worker().replaceThread(port);
-      warnings.accept(
-          stuck == null
-              ? "gave up a thread of worker " + port.worker().name() + ", which does not rest"
-              : "gave up thread " + stuck.describe());
-    } catch (EndpointException e) {
-      warnings.accept("can't replace its worker: " + e.getMessage());
+  /**
+   * Has a port rest to which its worker does not come. A thread that is stuck in a queue's call is
+   * given up at once; one that is held up elsewhere, or was not scheduled, has some time.
+   *
+   * @param place where the thread was some time before the deadline
+   * @return whether a fresh thread has the port now; false if the old one came, or nothing helped
+   */
+  private boolean free(Port port, EngineWorker.Place place, long deadline)
+      throws InterruptedException {
+    EngineWorker worker = port.worker();
+    long end = System.nanoTime() + HELD_UP_NANOS;
+    EngineWorker.Place before = place;
+    long until = deadline;
+    while (!port.awaitHalt(until)) {
+      boolean late = System.nanoTime() - end >= 0;
+      if (late || worker.isStuckSince(before)) {
+        try {
+          String what = worker.replaceThread(port, before);
+          if (what != null) {
+            warnings.accept(what);
+            return true;
+          }
+          end = System.nanoTime() + HELD_UP_NANOS; // another NIC's coordinator did it just now
+        } catch (EndpointException e) {
+          warnings.accept("can't replace its worker: " + e.getMessage());
+          retry.run();
+          return false;
+        }
+      }
+      before = worker.place();
+      until = System.nanoTime() + RETURN_NANOS;
     }
+    return false;
   }
 
   /**
@@ -124,7 +162,7 @@ final class PortSet {
     long deadline = System.nanoTime() + REST_TIMEOUT_NANOS;
     boolean good = true;
     for (Port port : ports) {
-      good &= port.awaitPause(deadline);
+      good &= port.awaitPause(port.worker().isOverdue(port) ? System.nanoTime() : deadline);
     }
     return good;
   }
@@ -194,17 +232,21 @@ final class PortSet {
     for (int i = 0; i < ports.length; i++) {
       Port port = ports[i];
       PairPath[] own = pairs.ofQueue(i, ports.length, pairs.size());
-      Runnable visitor = () -> visit(errand, own, port.path().ids());
+      AtomicBoolean begun = new AtomicBoolean();
+      Runnable visitor =
+          () -> {
+            begun.set(true);
+            visit(errand, own, port.path().ids());
+          };
       boolean done = port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS);
       if (!done && isElsewhere(port)) {
         done = port.visit(visitor, System.nanoTime() + OTHERS_TIMEOUT_NANOS);
       }
-      if (!done) {
-        // Another NIC's endpoint has the worker, and nobody frees it; a fresh one comes at once.
-        giveUp(port);
-        if (!port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS)) {
-          warnings.accept("has a worker that does not answer");
-        }
+      // Else another NIC's endpoint has the worker, and nobody frees it; a fresh one comes at once.
+      if (!done
+          && free(port, port.worker().place(), System.nanoTime() + RETURN_NANOS)
+          && (begun.get() || !port.visit(visitor, System.nanoTime() + REST_TIMEOUT_NANOS))) {
+        warnings.accept("has a worker that does not answer");
       }
     }
   }

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.control.Disconnectable;
 import org.patchbay.api.control.DisconnectableControl;
 import org.patchbay.api.control.Nic;
@@ -62,6 +63,16 @@ final class RunningEngine implements NicEngine {
   @Override
   public void whenUnused(Runnable action) {
     EngineWorker.whenUnused(workers, () -> coordinator.whenReleased(action));
+  }
+
+  @Override
+  public void whenUnused(List<GuestRegion> memory, Runnable action) {
+    EngineWorker.whenUnused(workers, memory, () -> coordinator.whenReleased(memory, action));
+  }
+
+  @Override
+  public void whenRingsUnused(Runnable action) {
+    EngineWorker.whenRingsUnused(workers, () -> coordinator.whenIdle(action));
   }
 
   @Override

@@ -29,10 +29,16 @@ record StuckCall(
    */
   static @Nullable StuckCall of(Thread thread, String nic, String endpoint) {
     StackTraceElement[] stack = thread.getStackTrace();
-    for (int i = stack.length - 1; i > 0; i--) {
-      // The engine's own method of such a name asks the ring pair.
-      if (CALLS.contains(stack[i].getMethodName())
-          && !stack[i].getClassName().equals(PairPath.class.getName())) {
+    for (int i = stack.length - 1; i >= 0; i--) {
+      if (!CALLS.contains(stack[i].getMethodName())) {
+        continue;
+      }
+      String type = stack[i].getClassName();
+      if (type.equals(PairPath.class.getName())) {
+        return null; // asks the ring pair, whose method has that name, too
+      }
+      // The engine's own queue goes on when the call has returned.
+      if (!type.equals(WorkerQueue.class.getName())) {
         return new StuckCall(
             nic,
             thread.getName(),

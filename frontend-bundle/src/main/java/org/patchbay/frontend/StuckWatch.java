@@ -69,7 +69,7 @@ final class StuckWatch {
     List<EngineWorker> present = watched();
     while (present != null) {
       for (EngineWorker worker : present) {
-        look(worker, sights.computeIfAbsent(worker, any -> new Sight()));
+        Safely.run(() -> look(worker, sights.computeIfAbsent(worker, any -> new Sight())));
       }
       try {
         TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);

@@ -6,8 +6,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestMemory;
 import org.patchbay.api.TxBatch;
@@ -40,6 +42,12 @@ final class CountingRings implements RingPair, AutoCloseable {
   volatile long accepted;
   volatile long completed;
   volatile long discarded;
+
+  /** Holds the worker up where it asks the rings, as long as a test wants. */
+  volatile @Nullable CountDownLatch gate;
+
+  /** Whether it is held up there. */
+  volatile boolean isHeldUp;
 
   CountingRings() {
     for (int i = 0; i < SLOTS; i++) {
@@ -162,6 +170,16 @@ final class CountingRings implements RingPair, AutoCloseable {
 
   @Override
   public boolean pollReady(boolean receives, boolean transmits) {
+    CountDownLatch held = gate;
+    while (held != null && held.getCount() > 0) {
+      isHeldUp = true;
+      try {
+        held.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError("nobody interrupts a worker in its rings", e);
+      }
+    }
+    isHeldUp = false;
     return receives && !freeReceive.isEmpty()
         || transmits && sequence < ordered && !freeTransmit.isEmpty();
   }

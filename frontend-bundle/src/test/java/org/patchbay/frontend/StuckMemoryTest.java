@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.patchbay.api.BufferAccess;
 import org.patchbay.api.GuestMemory;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.api.InspectNode;
 import org.patchbay.api.MacAddress;
 import org.patchbay.api.RxMetadata;
@@ -183,9 +184,59 @@ class StuckMemoryTest {
     await("frames pass", () -> rings.delivered.size() == 5);
     assertEquals(reports, endpoint.reports.size(), "the queue stayed open");
     assertFalse(next.closed);
-    for (int id = 0; id < CountingRings.SLOTS; id++) {
-      assertTrue(next.held.contains(id) || next.filled.contains(id) || !rings.delivered.isEmpty());
+    await("all are posted", () -> rxPosted() == CountingRings.SLOTS);
+    coordinator.changeRings(
+        Withdrawal.NOTHING, // so that the worker rests
+        resting -> {
+          List<Integer> there = new ArrayList<>(next.held);
+          there.addAll(next.filled);
+          there.sort(null);
+          assertEquals(rings.allBuffers(), there, "each is the queue's, once");
+        });
+  }
+
+  @Test
+  void nothingIsKeptForACallThatCanNotHaveIt() throws Exception {
+    NativeQueue stuck = stuckQueue();
+    awaitFallback();
+    try (Arena arena = Arena.ofShared()) {
+      List<String> let = new CopyOnWriteArrayList<>();
+      List<GuestRegion> later = List.of(new GuestRegion(1L << 40, arena.allocate(64)));
+      EngineWorker.whenUnused(
+          List.of(worker), later, () -> coordinator.whenReleased(later, () -> let.add("later")));
+      EngineWorker.whenRingsUnused(
+          List.of(worker), () -> coordinator.whenIdle(() -> let.add("an eventfd")));
+      List<GuestRegion> lent =
+          List.of(new GuestRegion(rings.memory().regionAddress(0), rings.memory().regionMemory(0)));
+      EngineWorker.whenUnused(
+          List.of(worker), lent, () -> coordinator.whenReleased(lent, () -> let.add("lent")));
+      assertEquals(List.of("later", "an eventfd"), let);
+      stuck.release();
+      await("the rest is let go", () -> let.contains("lent"));
     }
+  }
+
+  @Test
+  void oneActionThatFailsKeepsNoneOfTheOthers() throws Exception {
+    NativeQueue stuck = stuckQueue();
+    awaitFallback();
+    List<String> let = new CopyOnWriteArrayList<>();
+    for (Runnable failing :
+        List.<Runnable>of(
+            () -> {
+              throw new IllegalStateException("expected by " + getClass());
+            },
+            () -> {
+              throw new OutOfMemoryError("expected by " + getClass());
+            })) {
+      coordinator.whenReleased(failing);
+      EngineWorker.whenUnused(List.of(worker), failing);
+    }
+    coordinator.whenReleased(() -> let.add("memory"));
+    EngineWorker.whenUnused(List.of(worker), () -> let.add("thread"));
+    stuck.release();
+    await("both are let go", () -> let.size() == 2);
+    await("the buffers are back", () -> aside() == 0);
   }
 
   @Test

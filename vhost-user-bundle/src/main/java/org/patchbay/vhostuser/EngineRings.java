@@ -35,8 +35,13 @@ final class EngineRings implements DeviceRings {
   }
 
   @Override
-  public void whenUnused(Runnable action) {
-    engine.whenUnused(action);
+  public void whenUnused(List<GuestRegion> memory, Runnable action) {
+    engine.whenUnused(memory, action);
+  }
+
+  @Override
+  public void whenRingsUnused(Runnable action) {
+    engine.whenRingsUnused(action);
   }
 
   private final class Resting implements RestingDevice {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.patchbay.api.control.NicStatistics;
+import org.patchbay.linux.EventFd;
 import org.patchbay.linux.Mapping;
 import org.patchbay.loopback.LoopbackEndpoint;
 import org.patchbay.vhostuser.peer.Guest;
@@ -187,6 +189,28 @@ class StuckGuestTest {
       assertEquals(200, guest.echo(0, 200, 60, false));
     }
     assertAllIsWell(nic);
+  }
+
+  @Test
+  void eventfdsThatAGuestReplacesAreClosedMeanwhile() throws Exception {
+    VhostUserNic nic = nic();
+    try (Guest guest = connect();
+        EventFd other = EventFd.open()) {
+      stick(nic, guest);
+      int before = descriptors();
+      for (int i = 0; i < 1000; i++) {
+        int ring = i & 1;
+        Request request = i % 4 < 2 ? Request.SET_VRING_CALL : Request.SET_VRING_KICK;
+        guest.must(request, Payloads.number(ring), other.descriptor().value());
+      }
+      int after = descriptors();
+      assertTrue(after < before + 20, before + " descriptors became " + after);
+      assertTrue(NicFixture.inspect(nic).contains("stuck-thread"));
+    }
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   @Test

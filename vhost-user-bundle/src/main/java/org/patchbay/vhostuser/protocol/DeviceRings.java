@@ -1,6 +1,8 @@
 package org.patchbay.vhostuser.protocol;
 
+import java.util.List;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.frontend.Withdrawal;
 
 /** The rings of a device as its session changes them: only while no worker touches them. */
@@ -20,6 +22,17 @@ public interface DeviceRings {
    */
   void change(Withdrawal withdrawal, Change change) throws EndpointException, InterruptedException;
 
-  /** Runs an action once no worker can touch any more what was taken away by changes before now. */
-  void whenUnused(Runnable action);
+  /**
+   * Runs an action once nobody can touch memory any more that was taken away by changes before now,
+   * neither a worker nor a backend.
+   *
+   * @param memory the regions, still mapped
+   */
+  void whenUnused(List<GuestRegion> memory, Runnable action);
+
+  /**
+   * Runs an action once no worker can touch eventfds any more that were taken away by changes
+   * before now; backends never have them.
+   */
+  void whenRingsUnused(Runnable action);
 }

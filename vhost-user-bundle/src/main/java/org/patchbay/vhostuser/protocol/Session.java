@@ -355,7 +355,7 @@ public final class Session {
 
   private void closeUnused(@Nullable GuestEvent event) {
     if (event != null) {
-      rings.whenUnused(
+      rings.whenRingsUnused(
           () -> {
             event.close();
             events.remove(event);

@@ -3,6 +3,7 @@ package org.patchbay.vhostuser.protocol;
 import java.util.ArrayList;
 import java.util.List;
 import org.patchbay.api.EndpointException;
+import org.patchbay.api.GuestRegion;
 import org.patchbay.frontend.Withdrawal;
 
 /**
@@ -41,7 +42,16 @@ final class SessionMemory {
 
   /** Whether the files are as long as they must be. Any thread. */
   boolean isIntact() {
-    return table.isIntact() && candidate.isIntact();
+    while (true) {
+      MemoryTable seen = table;
+      if (seen.isIntact() && candidate.isIntact()) {
+        return true;
+      }
+      if (seen == table) {
+        return false;
+      }
+      // It was exchanged meanwhile, and a file of its that was closed says nothing.
+    }
   }
 
   // ---- requests ----
@@ -167,15 +177,17 @@ final class SessionMemory {
   void close() {
     hasInstalled = false;
     installed = MemoryTable.EMPTY;
-    closeUnused(table.missingIn(MemoryTable.EMPTY));
-    table = MemoryTable.EMPTY;
+    List<MappedRegion> regions = table.missingIn(MemoryTable.EMPTY);
+    table = MemoryTable.EMPTY; // first: whether a file that was closed is intact can't be asked
+    closeUnused(regions);
     closeUnused(List.copyOf(orphans));
     orphans.clear();
   }
 
   private void closeUnused(List<MappedRegion> regions) {
     if (!regions.isEmpty()) {
-      rings.whenUnused(() -> regions.forEach(MappedRegion::close));
+      List<GuestRegion> memory = regions.stream().map(MappedRegion::guest).toList();
+      rings.whenUnused(memory, () -> regions.forEach(MappedRegion::close));
       // Where a backend's call keeps them, it reaches the guest no more.
       regions.forEach(MappedRegion::vacate);
     }

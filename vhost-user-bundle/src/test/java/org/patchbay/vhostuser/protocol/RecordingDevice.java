@@ -71,7 +71,13 @@ final class RecordingDevice implements DeviceRings, RestingDevice {
   }
 
   @Override
-  public void whenUnused(Runnable action) {
+  public void whenUnused(List<GuestRegion> regions, Runnable action) {
+    check(regions.stream().noneMatch(memory::contains), "giving memory back that is in use");
+    whenRingsUnused(action);
+  }
+
+  @Override
+  public void whenRingsUnused(Runnable action) {
     if (holdsUnused) {
       unused.add(action);
     } else {
