@@ -153,12 +153,14 @@ final class MappedRegion implements AutoCloseable {
   }
 
   /**
-   * Lets go of the front-end's memory while something that can't be stopped may still use the
-   * addresses; what it writes reaches nobody. Any thread; after close it does nothing.
+   * Lets go of the front-end's memory, and of its file, while something that can't be stopped may
+   * still use the addresses; what it writes reaches nobody. No table has the region any more. Any
+   * thread; after close it does nothing.
    */
   void vacate() {
     try {
       mapping.vacate();
+      file.close();
     } catch (LinuxException e) {
       // The memory stays as it is until it is closed, which harms the guest that shared it at most.
     }

@@ -1,6 +1,9 @@
 package org.patchbay.vhostuser.protocol;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -50,16 +53,31 @@ final class SessionFixture implements AutoCloseable {
     return open == null ? 0 : open.length;
   }
 
+  /** How many descriptors of shared test memory this process has open. */
+  static long files() {
+    long count = 0;
+    String[] open = new File("/proc/self/fd").list();
+    for (String each : open == null ? new String[0] : open) {
+      try {
+        Path link = Files.readSymbolicLink(Path.of("/proc/self/fd", each));
+        count += link.toString().contains("memfd:session-test") ? 1 : 0;
+      } catch (IOException e) {
+        // It was closed meanwhile.
+      }
+    }
+    return count;
+  }
+
   /** How many mappings of shared test memory this process has. */
-  static long mappings() throws java.io.IOException {
-    try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/maps"))) {
+  static long mappings() throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
       return lines.filter(line -> line.contains("memfd:session-test")).count();
     }
   }
 
   /** Whether anything is mapped at an address. */
-  static boolean isMapped(long address) throws java.io.IOException {
-    try (var lines = java.nio.file.Files.lines(java.nio.file.Path.of("/proc/self/maps"))) {
+  static boolean isMapped(long address) throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
       return lines
           .map(line -> line.substring(0, line.indexOf(' ')).split("-"))
           .anyMatch(

@@ -265,8 +265,11 @@ class SessionTest {
     fixture.start();
     long address = device.memory.getFirst().memory().address();
     device.holdsUnused = true;
+    assertEquals(2, SessionFixture.files(), "the test's own and the session's");
     fixture.session.end();
     assertEquals(0, SessionFixture.mappings(), "the guest's memory is let go at once");
+    assertEquals(1, SessionFixture.files(), "and its file, without which it is not freed");
+    assertTrue(fixture.session.isMemoryIntact(), "nobody took anything away");
     assertTrue(SessionFixture.isMapped(address), "its addresses stay");
     device.unused.forEach(Runnable::run);
     assertFalse(SessionFixture.isMapped(address));
