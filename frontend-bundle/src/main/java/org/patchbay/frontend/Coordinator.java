@@ -257,6 +257,7 @@ final class Coordinator implements Runnable, PortListener {
       }
       ports.halt(queues);
       closeQueues();
+      ports.settle(); // while the pairs are served: nothing but their end follows
       pairs.restFrom(0);
       endpoint.stop();
       ports.giveBack();
@@ -410,15 +411,15 @@ final class Coordinator implements Runnable, PortListener {
       pairs.lendApart();
       if (!taken.revoke()) {
         held.add(taken);
-        setAside(taken);
+        setAside(() -> pairs.setAside(taken));
       }
     }
     pairs.withdrawAll();
   }
 
-  private void setAside(LentMemory memory) {
+  private void setAside(Runnable what) {
     int count = pairs.buffersHeld();
-    pairs.setAside(memory);
+    what.run();
     warn(
         "sets aside "
             + (count - pairs.buffersHeld())
@@ -443,7 +444,8 @@ final class Coordinator implements Runnable, PortListener {
       ports.halt(queues);
       if (held.all().contains(memory)) {
         queues.close();
-        setAside(memory);
+        // What pairs that share a queue have in reserve, too: the old one may have had it.
+        setAside(() -> pairs.setAllAside(memory));
       }
       reopenQuietly(began);
     } catch (InterruptedException e) {

@@ -115,6 +115,22 @@ final class IdLedger {
   }
 
   /**
+   * Sets aside all ids that are posted or kept.
+   *
+   * @param holder who may still be writing to them, not 0
+   */
+  void setHeldAside(int holder) {
+    for (int slot = first; slot != NONE; slot = next[slot]) {
+      if (asideBy[slot] == 0) {
+        asideBy[slot] = holder;
+        asideCount++;
+      }
+    }
+    heldCount = 0;
+    withdrawAll();
+  }
+
+  /**
    * Notes what is set aside as kept again, in its old place of the order.
    *
    * @return how many ids that were

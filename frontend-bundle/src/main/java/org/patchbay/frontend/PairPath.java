@@ -212,7 +212,13 @@ final class PairPath implements RingPort {
     count();
   }
 
-  /** Ends {@link #setAside}; what was set aside is kept for the queue. */
+  /** Keeps all that is held from everybody. */
+  void setAllAside(int holder) {
+    ledger.setHeldAside(holder);
+    count();
+  }
+
+  /** Ends {@link #setAside} and {@link #setAllAside}; what was set aside is kept for the queue. */
   void restore(int holder, boolean isLast) {
     ledger.restore(holder);
     waiting &= !isLast;
@@ -342,12 +348,11 @@ final class PairPath implements RingPort {
     }
   }
 
-  /** Gives everything back to the ring pair, for good. */
-  void giveBack(int[] ids) {
+  /** Gives everything back to the ring pair, for good; nothing is in flight. */
+  void giveBack() {
     transmits.rewind();
-    transmits.abort(ids);
     int[] held = takeAll();
     rings.close(held, held.length);
-    publish();
+    count();
   }
 }

@@ -103,8 +103,15 @@ final class PairSet {
     }
   }
 
+  /** Keeps all that is held from everybody, as memory may be used since before that was posted. */
+  void setAllAside(LentMemory memory) {
+    for (PairPath pair : pairs) {
+      pair.setAllAside(memory.number());
+    }
+  }
+
   /**
-   * Ends {@link #setAside}.
+   * Ends {@link #setAside} and {@link #setAllAside}.
    *
    * @param isLast whether no other memory is held
    */

@@ -218,7 +218,7 @@ final class PortSet {
 
   /** Has the halted ports give everything back to the ring pairs. */
   void giveBack() throws InterruptedException {
-    visit((pair, ids) -> pair.giveBack(ids));
+    visit((pair, ids) -> pair.giveBack());
   }
 
   private interface Errand {

@@ -43,6 +43,11 @@ final class CountingRings implements RingPair, AutoCloseable {
   volatile long completed;
   volatile long discarded;
 
+  /** Whether no worker serves it, and how often it was called all the same. */
+  private volatile boolean rests;
+
+  volatile int lateCalls;
+
   /** Holds the worker up where it asks the rings, as long as a test wants. */
   volatile @Nullable CountDownLatch gate;
 
@@ -166,6 +171,7 @@ final class CountingRings implements RingPair, AutoCloseable {
       freeTransmit.add(ids[i]);
     }
     completed += count;
+    lateCalls += rests ? 1 : 0;
   }
 
   @Override
@@ -182,6 +188,21 @@ final class CountingRings implements RingPair, AutoCloseable {
     isHeldUp = false;
     return receives && !freeReceive.isEmpty()
         || transmits && sequence < ordered && !freeTransmit.isEmpty();
+  }
+
+  @Override
+  public void halted() {
+    rests = true;
+  }
+
+  @Override
+  public void started(RingWatches watches) {
+    rests = false;
+  }
+
+  @Override
+  public void flush() {
+    lateCalls += rests ? 1 : 0;
   }
 
   @Override

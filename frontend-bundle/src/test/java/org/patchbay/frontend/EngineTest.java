@@ -58,6 +58,7 @@ class EngineTest {
     assertTrue(coordinator.end(5_000), "the coordinator must end");
     worker.close();
     assertEquals(rings.allBuffers(), rings.buffersAtHome(), "each buffer came back exactly once");
+    assertEquals(0, rings.lateCalls, "calls of rings that rest");
     assertEquals(rings.accepted, rings.completed, "each transmit ended exactly once");
     assertEquals(0, counters().idsOutstanding.get());
     assertEquals("stop", endpoint.calls.getLast());
@@ -95,6 +96,17 @@ class EngineTest {
     for (long number : rings.delivered) {
       assertEquals(expected++, number, "frames stay in order across swaps");
     }
+  }
+
+  @Test
+  void whatIsInFlightAtTheEndIsCompletedWhileTheRingsAreServed() throws Exception {
+    start(0);
+    plug(new ScriptedQueue(Transmit.KEEP));
+    rings.order(10);
+    await("the frames are in flight", () -> coordinator.statistics().txInFlight() == 10);
+    assertTrue(coordinator.end(5_000));
+    assertEquals(10, rings.completed);
+    assertEquals(10, coordinator.statistics().txLost());
   }
 
   @Test

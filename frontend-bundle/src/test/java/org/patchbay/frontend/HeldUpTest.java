@@ -90,6 +90,7 @@ class HeldUpTest {
     for (CountingRings each : List.of(rings, others)) {
       assertEquals(each.allBuffers(), each.buffersAtHome(), "each buffer came back exactly once");
       assertEquals(each.accepted, each.completed, "each transmit ended exactly once");
+      assertEquals(0, each.lateCalls, "calls of rings that rest");
       each.close();
     }
     assertEquals(0, coordinator.statistics().idsOutstanding());

@@ -39,6 +39,27 @@ class IdLedgerTest {
   }
 
   @Test
+  void whatIsKeptIsSetAsideWithTheRestWhereThatIsAsked() {
+    IdLedger ledger = new IdLedger(8, 4, 0, 1);
+    ledger.post(9);
+    ledger.keep(8);
+    ledger.post(11);
+    ledger.setPostedAside(1);
+    assertEquals(List.of(8), posted(ledger));
+    ledger.post(10);
+    ledger.setHeldAside(2);
+    assertEquals(4, ledger.asideCount());
+    assertEquals(0, ledger.heldCount());
+    assertEquals(0, ledger.postedCount());
+    assertFalse(ledger.isPosted(10));
+    assertEquals(List.of(), posted(ledger));
+    assertEquals(2, ledger.restore(1));
+    assertEquals(List.of(9, 11), posted(ledger));
+    assertEquals(2, ledger.restore(2));
+    assertEquals(List.of(9, 8, 11, 10), posted(ledger));
+  }
+
+  @Test
   void whatIsKeptStaysInOrderAndIsNotTheBackends() {
     IdLedger ledger = new IdLedger(8, 4, 0, 1);
     ledger.keep(9);

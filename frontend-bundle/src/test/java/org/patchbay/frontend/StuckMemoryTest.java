@@ -77,6 +77,7 @@ class StuckMemoryTest {
     worker.close();
     assertEquals(rings.allBuffers(), rings.buffersAtHome(), "each buffer came back exactly once");
     assertEquals(rings.accepted, rings.completed, "each transmit ended exactly once");
+    assertEquals(0, rings.lateCalls, "calls of rings that rest");
     assertEquals(0, coordinator.statistics().idsOutstanding());
     rings.close();
   }
