@@ -114,6 +114,11 @@ final class PairPath implements RingPort {
   }
 
   @Override
+  public int receiveIdsHeld() {
+    return ledger.heldCount();
+  }
+
+  @Override
   public void refuse(int id) {
     EngineWorker serving = worker;
     if (serving != null && !serving.isHere()) {

@@ -20,6 +20,15 @@ public interface RingPort {
    */
   boolean isPosted(int id);
 
+  /**
+   * How many of the pair's receive ids a backend has or is to have; those that were set aside are
+   * not among them. A pair of which a backend has plenty need not be looked after at once. Worker
+   * only.
+   */
+  default int receiveIdsHeld() {
+    return 0;
+  }
+
   /** Counts an id that a backend used without holding it; the plug ends. Worker only. */
   void refuse(int id);
 

@@ -10,7 +10,6 @@ final class DirectReceive extends ReceiveSide {
   private int againFirst;
   private int againCount;
 
-  private int out;
   private boolean tooSmall;
 
   DirectReceive(
@@ -63,7 +62,6 @@ final class DirectReceive extends ReceiveSide {
         queue.completeEmpty(slot);
       }
     }
-    out += count - already;
     return count;
   }
 
@@ -84,7 +82,6 @@ final class DirectReceive extends ReceiveSide {
     }
     againFirst += count;
     againCount -= count;
-    out += count;
     return count;
   }
 
@@ -110,13 +107,11 @@ final class DirectReceive extends ReceiveSide {
       buffers.withdraw(slot);
     }
     queue.complete(ids, count, firstId);
-    out -= count;
     return bytes;
   }
 
   @Override
   void discard(int[] ids, int count) {
-    out -= count;
     for (int i = 0; i < count; i++) {
       int slot = ids[i] - firstId & chains.mask;
       buffers.withdraw(slot);
@@ -141,14 +136,8 @@ final class DirectReceive extends ReceiveSide {
   }
 
   @Override
-  int buffersOut() {
-    return out;
-  }
-
-  @Override
   void untake() {
     againCount = 0;
-    out = 0;
     buffers.withdrawAll();
     queue.untake();
   }

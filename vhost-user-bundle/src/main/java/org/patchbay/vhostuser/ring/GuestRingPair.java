@@ -449,10 +449,9 @@ public final class GuestRingPair implements RingPair {
   @Override
   public boolean pollReady(boolean receives, boolean transmits) {
     flush();
-    ReceiveSide in = receives && receiveEnabled ? liveReceive : null;
-    if (in != null && in.buffersOut() >= PLENTY) {
-      in = null;
-    }
+    RingPort attached = port;
+    boolean hasPlenty = attached != null && attached.receiveIdsHeld() >= PLENTY;
+    ReceiveSide in = receives && receiveEnabled && !hasPlenty ? liveReceive : null;
     TransmitSide out = transmits ? liveTransmit : null;
     if (out != null && out.hasPending()) {
       return true;

@@ -161,11 +161,6 @@ final class MergingReceive extends ReceiveSide {
   }
 
   @Override
-  int buffersOut() {
-    return out;
-  }
-
-  @Override
   void untake() {
     out = 0;
     lookAgain = true;

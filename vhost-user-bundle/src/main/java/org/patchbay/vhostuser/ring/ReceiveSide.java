@@ -55,9 +55,6 @@ abstract sealed class ReceiveSide permits DirectReceive, MergingReceive {
     return queue.hasMore();
   }
 
-  /** How many buffers backends could hold now. */
-  abstract int buffersOut();
-
   /** Puts everything back that was not given back to the guest. */
   abstract void untake();
 }

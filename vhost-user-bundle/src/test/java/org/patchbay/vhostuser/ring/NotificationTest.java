@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.patchbay.api.BufferAccess;
 import org.patchbay.api.RxMetadata;
 import org.patchbay.api.Watch;
 import org.patchbay.linux.EventFd;
@@ -63,7 +64,11 @@ class NotificationTest {
     final List<TestWatch> watches = new ArrayList<>();
 
     Wired(long features) throws Exception {
-      rig = new RingRig(features, SIZE);
+      this(features, SIZE);
+    }
+
+    Wired(long features, int size) throws Exception {
+      rig = new RingRig(features, size);
       rig.pair.setCall(true, call.descriptor());
       rig.pair.setKick(true, kick.descriptor());
       rig.pair.setKick(false, otherKick.descriptor());
@@ -131,6 +136,30 @@ class NotificationTest {
       assertFalse(wired.rig.pair.pollReady(true, true));
       wired.rig.driver.postReceive();
       assertTrue(wired.rig.pair.pollReady(true, true), "posted buffers were not seen");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void buffersThatAreSetAsideAreNotPlenty(long features) throws Exception {
+    try (Wired wired = new Wired(features, 128)) {
+      RingRig rig = wired.rig;
+      rig.driver.postReceive();
+      rig.postAll();
+      while (rig.posted.size() > 100) {
+        assertEquals(BufferAccess.WRITTEN, rig.receive(new byte[60], new RxMetadata().set(0, 60)));
+        rig.driver.receive();
+      }
+      assertFalse(rig.pair.pollReady(true, true));
+      assertFalse(rig.driver.postReceive(), "the backend has plenty of buffers");
+      rig.postAll();
+      while (rig.posted.size() > 100) {
+        assertEquals(BufferAccess.WRITTEN, rig.receive(new byte[60], new RxMetadata().set(0, 60)));
+        rig.driver.receive();
+      }
+      rig.aside = rig.posted.size();
+      assertFalse(rig.pair.pollReady(true, true));
+      assertTrue(rig.driver.postReceive(), "no kick is wanted though the backend has no buffer");
     }
   }
 

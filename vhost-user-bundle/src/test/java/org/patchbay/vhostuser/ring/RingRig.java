@@ -53,6 +53,10 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
 
   final List<String> errors = new ArrayList<>();
   int refused;
+
+  /** How many of the posted ids are set aside, as the backend that had them is gone. */
+  int aside;
+
   private final boolean[] isPosted = new boolean[VirtqueueLayout.MAX_SIZE];
   private final TxBatch batch = new TxBatch(BATCH, 1024);
   private final int[] ids = new int[BATCH];
@@ -240,6 +244,11 @@ final class RingRig implements RingPort, RingPairListener, AutoCloseable {
   @Override
   public boolean isPosted(int id) {
     return id >= 0 && id < isPosted.length && isPosted[id];
+  }
+
+  @Override
+  public int receiveIdsHeld() {
+    return posted.size() - aside;
   }
 
   @Override
