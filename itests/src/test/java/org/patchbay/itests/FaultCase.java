@@ -112,10 +112,7 @@ record FaultCase(
     return name.startsWith("block-native");
   }
 
-  /**
-   * Whether a thread of the endpoint's own misuses buffers after its NIC can have been unplugged for
-   * it, or where nobody can see it.
-   */
+  /** Whether a thread of the endpoint's own misuses buffers, which ends no plug. */
   boolean misusesAside() {
     return name.startsWith("buffer-after-close") || name.startsWith("buffer-other-thread");
   }
