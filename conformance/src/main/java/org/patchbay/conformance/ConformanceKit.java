@@ -124,7 +124,8 @@ public final class ConformanceKit {
       String line = method != null ? "E21" : QueueHarness.lineOfStuckCall(stack);
       if (line != null) {
         stuck = line + " is broken: a call never returned, so no further check was run";
-        String call = method == null ? "a call of a queue" : method + "()";
+        String ofQueue = line.equals("E21") ? "close() of a queue" : "a call of a queue";
+        String call = method == null ? ofQueue : method + "()";
         return result(
             check,
             new ContractViolation(

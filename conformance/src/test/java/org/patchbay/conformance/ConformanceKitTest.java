@@ -212,6 +212,23 @@ final class ConformanceKitTest {
   }
 
   @Test
+  void aCallThatNeverReturnsIsNamed() throws InterruptedException {
+    requireSentence("never returns from inspect", ": inspect() did not return within 1 s");
+    requireSentence("never returns from close", ": close() of a queue did not return within 1 s");
+  }
+
+  private static void requireSentence(String name, String sentence) throws InterruptedException {
+    Fixture fixture =
+        broken().stream()
+            .map(Broken::fixture)
+            .filter(each -> each.name().equals(name))
+            .findFirst()
+            .get();
+    ConformanceReport report = ConformanceKit.run(fixture);
+    assertTrue(report.text().contains(sentence), report::text);
+  }
+
+  @Test
   void withAnUnknownFarEndLinesThatNeedOneAreNotChecked() throws InterruptedException {
     Wire wire = new Wire();
     ConformanceReport report =
