@@ -238,6 +238,27 @@ final class EngineWorker implements Worker {
       }
       others = Arrays.stream(ports).filter(other -> other != port).toList();
     }
+    StuckCall call;
+    try {
+      call = takePorts(stuck, port);
+    } finally {
+      stuck.wait.wake();
+      if (fresh != null) {
+        fresh.begin();
+        others.forEach(other -> Safely.run(other::workerReplaced));
+      }
+    }
+    return call == null
+        ? "gave up a thread of worker " + name + ", which does not rest"
+        : "gave up thread " + call.describe();
+  }
+
+  /**
+   * Takes from a thread, which is to end, the port that does not rest and the one that it is at.
+   *
+   * @return what the thread is stuck in; null if in no queue's call
+   */
+  private @Nullable StuckCall takePorts(Loop stuck, Port port) {
     Port culprit = stuck.here.get();
     // From now on it ends its step as soon as it leaves a queue's call. Only what is seen of it now
     // tells whether it is in one: a look is a handshake with it.
@@ -251,14 +272,7 @@ final class EngineWorker implements Worker {
     if (culprit != null && culprit != port) {
       culprit.seize();
     }
-    stuck.wait.wake();
-    if (fresh != null) {
-      fresh.begin();
-      others.forEach(Port::workerReplaced);
-    }
-    return call == null
-        ? "gave up a thread of worker " + name + ", which does not rest"
-        : "gave up thread " + call.describe();
+    return call;
   }
 
   /** Waits until a thread that is to end is in a queue's call, or has left its step; bounded. */

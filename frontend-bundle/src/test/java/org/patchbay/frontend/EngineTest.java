@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
@@ -337,6 +338,24 @@ class EngineTest {
           "all buffers are the new queue's",
           () -> next.held.size() + next.filled.size() == CountingRings.SLOTS);
     }
+  }
+
+  @Test
+  void whatAnEngineUsesIsKeptUntilItsCoordinatorHasEnded() throws Exception {
+    start(0);
+    CountDownLatch gate = new CountDownLatch(1);
+    endpoint.gate = gate;
+    endpoint.plug(new ScriptedQueue(Transmit.REFLECT));
+    await("queues are being opened", () -> endpoint.calls.contains("held"));
+    assertFalse(coordinator.end(20));
+    CountDownLatch unused = new CountDownLatch(2);
+    coordinator.whenIdle(unused::countDown);
+    coordinator.whenReleased(unused::countDown);
+    assertEquals(2, unused.getCount());
+    endpoint.gate = null;
+    gate.countDown();
+    assertTrue(unused.await(5, TimeUnit.SECONDS));
+    assertEquals(rings.allBuffers(), rings.buffersAtHome(), "all was given back before");
   }
 
   @Test
