@@ -86,8 +86,11 @@ public record Footprint(Map<String, Integer> held) {
       if (THREADS_OF_JVM.stream().noneMatch(name::startsWith)) {
         held.merge("thread " + name, 1, Integer::sum);
       }
-    } catch (NoSuchFileException e) {
-      // It ended since.
+    } catch (IOException e) {
+      // ESRCH, where it ended between opening the file and reading it.
+      if (Files.exists(task)) {
+        throw e;
+      }
     }
   }
 
