@@ -334,7 +334,9 @@ class BlockingCallsTest extends NicFixture {
     felix.register(stuck);
     Waiting.swap(control.plug("stuck"));
     traffic();
-    if (call.equals("inspect")) {
+    if (call.equals("wait")) {
+      Waiting.until("it waits", () -> stuck.waits.get() == 1);
+    } else {
       for (int i = 0; i < 3; i++) {
         InspectNode node = new InspectNode();
         control.inspectEndpoint(node);
